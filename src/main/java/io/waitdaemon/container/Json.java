@@ -1,0 +1,53 @@
+package io.waitdaemon.container;
+
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import jakarta.json.spi.JsonProvider;
+import java.io.StringReader;
+import java.util.List;
+import org.eclipse.parsson.JsonProviderImpl;
+
+/**
+ * JSON trees, read and built by the JSON-P implementation that Quarkus brings along. Named directly, since looking it
+ * up as a service costs a scan of the class path in every process.
+ */
+public final class Json {
+
+    /** Makes readers and builders; thread-safe. */
+    public static final JsonProvider PROVIDER = new JsonProviderImpl();
+
+    private Json() {}
+
+    /**
+     * Reads one object.
+     *
+     * @throws jakarta.json.JsonException when the text is anything else
+     */
+    public static JsonObject object(String text) {
+        try (JsonReader reader = PROVIDER.createReader(new StringReader(text))) {
+            return reader.readObject();
+        }
+    }
+
+    /** The member as an object; an empty one when it is missing, null or of another type. */
+    public static JsonObject object(JsonObject parent, String name) {
+        return parent.get(name) instanceof JsonObject object ? object : JsonValue.EMPTY_JSON_OBJECT;
+    }
+
+    /** The member's text; empty when it is missing, null or of another type. */
+    public static String text(JsonObject parent, String name) {
+        return parent.get(name) instanceof JsonString string ? string.getString() : "";
+    }
+
+    /** The strings in a member that is an array; empty when it is missing or null. */
+    public static List<String> texts(JsonObject parent, String name) {
+        if (parent.get(name) instanceof jakarta.json.JsonArray array) {
+            return array.getValuesAs(JsonString.class).stream()
+                    .map(JsonString::getString)
+                    .toList();
+        }
+        return List.of();
+    }
+}

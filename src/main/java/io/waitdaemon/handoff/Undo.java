@@ -1,0 +1,59 @@
+package io.waitdaemon.handoff;
+
+import io.waitdaemon.container.ContainerId;
+import io.waitdaemon.runtime.ContainerRuntime;
+import io.waitdaemon.runtime.EngineException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jboss.logging.Logger;
+
+/**
+ * Removes what an unfinished handoff has created, newest first: when a step fails, and when the process is told to end
+ * (SIGTERM) in the midst of it.
+ */
+final class Undo implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Undo.class);
+
+    private final ContainerRuntime runtime;
+    private final Deque<ContainerId> created = new ArrayDeque<>();
+    private final Thread onTermination = new Thread(this::removeAll, "undo");
+
+    Undo(ContainerRuntime runtime) {
+        this.runtime = runtime;
+        Runtime.getRuntime().addShutdownHook(onTermination);
+    }
+
+    synchronized ContainerId onFailure(ContainerId container) {
+        created.push(container);
+        return container;
+    }
+
+    /** The handoff is complete: nothing is to be removed any more. */
+    synchronized void forget() {
+        created.clear();
+    }
+
+    @Override
+    public void close() {
+        removeAll();
+        try {
+            Runtime.getRuntime().removeShutdownHook(onTermination);
+        } catch (IllegalStateException e) {
+            LOG.debug("The process is ending already, and the hook with it.");
+        }
+    }
+
+    private synchronized void removeAll() {
+        while (!created.isEmpty()) {
+            ContainerId container = created.pop();
+            try {
+                runtime.remove(container);
+            } catch (EngineException e) {
+                LOG.errorf(
+                        "Could not remove container %s, which a failed handoff leaves behind: %s. Remove it by hand.",
+                        container.shortForm(), e.getMessage());
+            }
+        }
+    }
+}

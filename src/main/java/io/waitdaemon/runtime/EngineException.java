@@ -1,0 +1,32 @@
+package io.waitdaemon.runtime;
+
+import org.jspecify.annotations.Nullable;
+
+/** An engine did not do what it was asked to. The message carries the engine's own words and is fit for users. */
+public final class EngineException extends RuntimeException {
+
+    /** What the failure tells the caller about trying again. */
+    public enum Kind {
+        /** There is no such container, image or network. */
+        NOT_FOUND,
+        /** The engine refuses, and will refuse again. */
+        REFUSED,
+        /** The engine cannot be reached or is in no state to answer; the same call may succeed later. */
+        UNAVAILABLE
+    }
+
+    private final Kind kind;
+
+    public EngineException(Kind kind, String message) {
+        this(kind, message, null);
+    }
+
+    public EngineException(Kind kind, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,28 @@
+package io.waitdaemon.runtime.docker;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where an engine is reached from this process.
+ *
+ * @param uri {@code unix:///path} or {@code tcp://host:port}
+ * @param certificates folder with ca.pem, cert.pem and key.pem; present when TLS is spoken
+ */
+record DockerAddress(URI uri, Optional<Path> certificates) {
+
+    static DockerAddress unix(Path socket) {
+        return new DockerAddress(URI.create("unix://" + socket), Optional.empty());
+    }
+
+    /** The socket's path; empty for an engine that is reached over the network. */
+    Optional<Path> socket() {
+        return "unix".equals(uri.getScheme()) ? Optional.of(Path.of(uri.getPath())) : Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+        return uri.toString();
+    }
+}

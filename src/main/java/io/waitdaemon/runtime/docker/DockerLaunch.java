@@ -1,0 +1,122 @@
+package io.waitdaemon.runtime.docker;
+
+import io.waitdaemon.container.ContainerId;
+import io.waitdaemon.container.Ending;
+import io.waitdaemon.container.Json;
+import io.waitdaemon.plan.LaunchOrder;
+import io.waitdaemon.runtime.EngineException;
+import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.LaunchRuntime;
+import io.waitdaemon.runtime.TimeLimit;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The waiter's side of a Docker Engine. The waiter's notes are the end of its own name: the one thing of a container
+ * that can be changed at any time, is kept through a restart of the engine, and does not depend on a logging driver.
+ */
+final class DockerLaunch implements LaunchRuntime {
+
+    private static final JsonObject NO_RESTARTS = Json.PROVIDER
+            .createObjectBuilder()
+            .add("RestartPolicy", Json.PROVIDER.createObjectBuilder().add("Name", "no"))
+            .build();
+
+    private final DockerApi api;
+    private final LaunchOrder order;
+    private final String self;
+
+    /** @param self the waiter's own id or a prefix of it */
+    DockerLaunch(DockerApi api, LaunchOrder order, String self) {
+        this.api = api;
+        this.order = order;
+        this.self = self;
+    }
+
+    @Override
+    public ActionState awaitAction(ContainerId action, Duration limit) {
+        try {
+            JsonObject state = state(action);
+            if (state.get("Running") != JsonValue.TRUE) {
+                return new ActionState.Ended(
+                        state.getInt("ExitCode"), Instant.parse(Json.text(state, "FinishedAt")));
+            }
+            JsonObject ending =
+                    TimeLimit.call(limit, () -> api.postPatiently("/containers/" + action + "/wait?condition=not-running"));
+            return new ActionState.Ended(ending.getInt("StatusCode"), Instant.now());
+        } catch (TimeoutException e) {
+            return new ActionState.Running();
+        } catch (EngineException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return new ActionState.Gone();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public TargetState targetState(ContainerId target) {
+        try {
+            return DockerState.neverStarted(state(target)) ? TargetState.CREATED : TargetState.STARTED;
+        } catch (EngineException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return TargetState.GONE;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void start(ContainerId target) {
+        api.post("/containers/" + target + "/start");
+    }
+
+    @Override
+    public Ending awaitEnding(ContainerId target) {
+        api.postPatiently("/containers/" + target + "/wait?condition=not-running");
+        JsonObject state = state(target);
+        return new Ending(state.getInt("ExitCode"), state.get("OOMKilled") == JsonValue.TRUE);
+    }
+
+    @Override
+    public List<String> lastLines(ContainerId container, int count) {
+        return DockerState.lastLines(api, container, count);
+    }
+
+    @Override
+    public Optional<String> note() {
+        String name = Json.text(api.get("/containers/" + self + "/json"), "Name");
+        String prefix = "/" + order.waiter() + "-";
+        return name.startsWith(prefix) ? Optional.of(name.substring(prefix.length())) : Optional.empty();
+    }
+
+    @Override
+    public void leaveNote(String note) {
+        String name = order.waiter() + "-" + note;
+        api.post("/containers/" + self + "/rename?name=" + DockerApi.encode(name));
+    }
+
+    @Override
+    public void retire() {
+        api.post("/containers/" + self + "/update", NO_RESTARTS);
+    }
+
+    @Override
+    public void remove(ContainerId container) {
+        DockerState.remove(api, container, false);
+    }
+
+    @Override
+    public void close() {
+        api.close();
+    }
+
+    private JsonObject state(ContainerId container) {
+        return Json.object(api.get("/containers/" + container + "/json"), "State");
+    }
+}

@@ -1,0 +1,266 @@
+package io.waitdaemon.runtime.docker;
+
+import com.github.dockerjava.transport.DockerHttpClient;
+import io.waitdaemon.container.ContainerFacts;
+import io.waitdaemon.container.ContainerId;
+import io.waitdaemon.container.Credentials;
+import io.waitdaemon.container.ImageReference;
+import io.waitdaemon.container.Json;
+import io.waitdaemon.plan.HandoffPlan;
+import io.waitdaemon.runtime.ContainerRuntime;
+import io.waitdaemon.runtime.EngineException;
+import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.TimeLimit;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** The handoff's side of a Docker Engine. */
+final class DockerRuntime implements ContainerRuntime {
+
+    private static final Duration PULL_LIMIT = Duration.ofMinutes(30);
+    private static final int LINES_OF_A_DEAD_WAITER = 5;
+
+    private final DockerApi api;
+    private final SocketOrigin origin;
+    private final Path configFolder;
+    private final Map<String, JsonObject> inspections = new HashMap<>();
+
+    DockerRuntime(DockerApi api, SocketOrigin origin, Path configFolder) {
+        this.api = api;
+        this.origin = origin;
+        this.configFolder = configFolder;
+    }
+
+    @Override
+    public Optional<ContainerFacts> lookUp(String idOrName) {
+        try {
+            JsonObject inspection = api.get("/containers/" + DockerApi.encode(idOrName) + "/json");
+            inspections.put(Json.text(inspection, "Id"), inspection);
+            return Optional.of(facts(inspection));
+        } catch (EngineException e) {
+            if (e.kind() == Kind.UNAVAILABLE) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public List<ContainerFacts> running() {
+        return api.getArray("/containers/json").getValuesAs(JsonObject.class).stream()
+                .map(container -> lookUp(Json.text(container, "Id")))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    @Override
+    public boolean hasImage(ImageReference image) {
+        try {
+            api.get("/images/" + image.text() + "/json");
+            return true;
+        } catch (EngineException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void pull(ImageReference image, Optional<Credentials> credentials, Consumer<String> progress) {
+        Optional<String> auth = RegistryAuth.header(image, credentials, configFolder);
+        try {
+            TimeLimit.call(PULL_LIMIT, () -> {
+                new Pull(image, progress).run(api, auth);
+                return image;
+            });
+        } catch (TimeoutException e) {
+            throw new EngineException(
+                    Kind.REFUSED, "the pull was not complete after " + PULL_LIMIT.toMinutes() + " minutes", e);
+        }
+    }
+
+    @Override
+    public List<String> clearEarlierTry(HandoffPlan plan) {
+        List<String> done = new ArrayList<>();
+        List<JsonObject> earlier = labelled(plan);
+        for (JsonObject container : earlier) {
+            if (role(container).equals(HandoffPlan.Role.WAITER.word())) {
+                remove(new ContainerId(Json.text(container, "Id")));
+                done.add("Removed the waiter of an earlier try of this action, " + shown(container) + ".");
+            }
+        }
+        for (JsonObject container : earlier) {
+            if (role(container).equals(HandoffPlan.Role.TARGET.word())) {
+                done.add(clearTarget(container));
+            }
+        }
+        return done;
+    }
+
+    /** Asks for the state anew: the waiter that was removed just now may have started the target in the meantime. */
+    private String clearTarget(JsonObject container) {
+        String id = Json.text(container, "Id");
+        JsonObject state = Json.object(api.get("/containers/" + id + "/json"), "State");
+        if (!DockerState.neverStarted(state)) {
+            return "Left the target of an earlier try of this action alone, since it has been started: "
+                    + shown(container) + ".";
+        }
+        remove(new ContainerId(id));
+        return "Removed the unstarted target of an earlier try of this action, " + shown(container) + ".";
+    }
+
+    private List<JsonObject> labelled(HandoffPlan plan) {
+        JsonObject filters = Json.PROVIDER
+                .createObjectBuilder()
+                .add(
+                        "label",
+                        TargetRequest.strings(List.of(
+                                HandoffPlan.ACTION_LABEL + "=" + plan.action().name(), HandoffPlan.ROLE_LABEL)))
+                .build();
+        return api
+                .getArray("/containers/json?all=true&filters=" + DockerApi.encode(filters.toString()))
+                .getValuesAs(JsonObject.class);
+    }
+
+    @Override
+    public ContainerId createTarget(HandoffPlan plan) {
+        TargetRequest request = targetRequest(plan);
+        ContainerId target = create(plan, HandoffPlan.Role.TARGET, request.body());
+        try {
+            request.furtherNetworks().forEach((network, endpoint) -> {
+                JsonObject connection = Json.PROVIDER
+                        .createObjectBuilder()
+                        .add("Container", target.value())
+                        .add("EndpointConfig", endpoint)
+                        .build();
+                api.post("/networks/" + DockerApi.encode(network) + "/connect", connection);
+            });
+        } catch (EngineException e) {
+            remove(target);
+            throw e;
+        }
+        return target;
+    }
+
+    @Override
+    public ContainerId createWaiter(HandoffPlan plan, ContainerId target) {
+        JsonObject action = inspection(plan);
+        return create(
+                plan, HandoffPlan.Role.WAITER, WaiterRequest.make(action, plan, origin.access(action), target));
+    }
+
+    @Override
+    public void startWaiter(ContainerId waiter, Duration limit) {
+        try {
+            TimeLimit.call(limit, () -> {
+                startAndAwaitReadiness(waiter);
+                return waiter;
+            });
+        } catch (TimeoutException e) {
+            throw new EngineException(
+                    Kind.UNAVAILABLE,
+                    "the waiter did not report that it is ready within " + limit.toSeconds() + " s" + lastWords(waiter),
+                    e);
+        }
+    }
+
+    /** The waiter's sign is its first note, which shows as a rename; events are asked for before it can come. */
+    private void startAndAwaitReadiness(ContainerId waiter) throws IOException {
+        JsonObject filters = Json.PROVIDER
+                .createObjectBuilder()
+                .add("container", TargetRequest.strings(List.of(waiter.value())))
+                .add("event", TargetRequest.strings(List.of("rename", "die")))
+                .build();
+        String path = "/events?filters=" + DockerApi.encode(filters.toString());
+        try (DockerHttpClient.Response events = api.stream("GET", path, Map.of())) {
+            // not closed by itself: closing the body of an endless answer reads on to its end
+            BufferedReader lines = new BufferedReader(new InputStreamReader(events.getBody(), StandardCharsets.UTF_8));
+            api.post("/containers/" + waiter + "/start");
+            String line = lines.readLine();
+            if (line == null) {
+                throw new EngineException(Kind.UNAVAILABLE, "Docker broke off its events");
+            }
+            if (!Json.text(Json.object(line), "Action").equals("rename")) {
+                throw new EngineException(Kind.REFUSED, "the waiter ended at once" + lastWords(waiter));
+            }
+        }
+    }
+
+    private String lastWords(ContainerId waiter) {
+        List<String> lines = DockerState.lastLines(api, waiter, LINES_OF_A_DEAD_WAITER);
+        return lines.isEmpty() ? "; it wrote nothing" : "; it wrote: " + String.join(" | ", lines);
+    }
+
+    @Override
+    public void remove(ContainerId container) {
+        DockerState.remove(api, container, true);
+    }
+
+    @Override
+    public List<String> describe(HandoffPlan plan) {
+        JsonObject action = inspection(plan);
+        JsonObject waiter =
+                WaiterRequest.make(action, plan, origin.access(action), new ContainerId("the-target-to-be-created"));
+        return List.of(targetRequest(plan).masked().toString(), waiter.toString());
+    }
+
+    @Override
+    public void close() {
+        api.close();
+    }
+
+    private ContainerId create(HandoffPlan plan, HandoffPlan.Role role, JsonObject body) {
+        JsonObject created = api.post("/containers/create?name=" + DockerApi.encode(plan.name(role)), body);
+        return new ContainerId(created.getString("Id"));
+    }
+
+    private TargetRequest targetRequest(HandoffPlan plan) {
+        JsonObject action = inspection(plan);
+        boolean hostNetwork = Json.text(Json.object(action, "HostConfig"), "NetworkMode").equals("host");
+        String engineHostname = hostNetwork ? Json.text(api.get("/info"), "Name") : "";
+        JsonObject ownImage = Json.object(api.get("/images/" + Json.text(action, "Image") + "/json"), "Config");
+        return TargetRequest.derive(action, ownImage, plan, engineHostname);
+    }
+
+    private JsonObject inspection(HandoffPlan plan) {
+        return inspections.computeIfAbsent(
+                plan.action().id().value(), id -> api.get("/containers/" + id + "/json"));
+    }
+
+    private static ContainerFacts facts(JsonObject inspection) {
+        JsonObject state = Json.object(inspection, "State");
+        JsonObject driver = Json.object(inspection, "GraphDriver");
+        String upperDir = Json.text(Json.object(driver, "Data"), "UpperDir");
+        String name = Json.text(inspection, "Name");
+        return new ContainerFacts(
+                new ContainerId(Json.text(inspection, "Id")),
+                name.startsWith("/") ? name.substring(1) : name,
+                state.get("Running") == JsonValue.TRUE,
+                state.getInt("Pid", 0),
+                Json.text(Json.object(inspection, "HostConfig"), "PidMode").equals("host"),
+                Optional.of(upperDir).filter(path -> !path.isEmpty()),
+                Json.texts(Json.object(inspection, "Config"), "Env"));
+    }
+
+    private static String role(JsonObject container) {
+        return Json.text(Json.object(container, "Labels"), HandoffPlan.ROLE_LABEL);
+    }
+
+    private static String shown(JsonObject container) {
+        return new ContainerId(Json.text(container, "Id")).shortForm();
+    }
+}

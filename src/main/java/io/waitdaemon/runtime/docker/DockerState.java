@@ -1,0 +1,56 @@
+package io.waitdaemon.runtime.docker;
+
+import com.github.dockerjava.transport.DockerHttpClient;
+import io.waitdaemon.container.ContainerId;
+import io.waitdaemon.container.Json;
+import io.waitdaemon.runtime.EngineException;
+import io.waitdaemon.runtime.EngineException.Kind;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** What handoff and launch both ask of a container. */
+final class DockerState {
+
+    /** Go's zero time: how the engine writes "never". */
+    private static final String NEVER = "0001-01-01T00:00:00Z";
+
+    private DockerState() {}
+
+    /**
+     * Whether nothing has ever been run in the container. A start that fails leaves no start time, so the status alone
+     * would not do: it is {@code created} before and after.
+     *
+     * @param state {@code State} of an inspection
+     */
+    static boolean neverStarted(JsonObject state) {
+        return Json.text(state, "StartedAt").equals(NEVER) && state.get("Running") != JsonValue.TRUE;
+    }
+
+    /** The last lines of output; empty when there are none or the logging driver cannot be read. */
+    static List<String> lastLines(DockerApi api, ContainerId container, int count) {
+        try {
+            JsonObject inspection = api.get("/containers/" + container + "/json");
+            boolean terminal = Json.object(inspection, "Config").get("Tty") == JsonValue.TRUE;
+            String path = "/containers/" + container + "/logs?stdout=true&stderr=true&tail=" + count;
+            try (DockerHttpClient.Response logs = api.stream("GET", path, Map.of())) {
+                return LogFrames.lines(logs.getBody().readAllBytes(), terminal);
+            }
+        } catch (EngineException | IOException e) {
+            return List.of();
+        }
+    }
+
+    /** @param force also when it runs; without it, a running container is left as it is and the engine refuses */
+    static void remove(DockerApi api, ContainerId container, boolean force) {
+        try {
+            api.delete("/containers/" + container + "?v=true&force=" + force);
+        } catch (EngineException e) {
+            if (e.kind() != Kind.NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+}

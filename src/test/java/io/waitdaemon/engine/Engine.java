@@ -1,0 +1,72 @@
+package io.waitdaemon.engine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The engine that all integration tests of a run share. It starts with the first test that asks for it and ends with the
+ * JVM. A test that stops, kills or reconfigures an engine takes one of its own: {@link PrivateDockerd#create()}.
+ */
+public final class Engine {
+
+    private static final List<String> PROGRAMS =
+            List.of("dockerd", "containerd", "runc", "docker", "busybox", "ip", "setsid", "umount", "tar");
+
+    private static @Nullable PrivateDockerd shared;
+
+    private Engine() {}
+
+    /**
+     * The shared engine, running. Where none can run, the test is aborted (not passed) with the reason; with
+     * {@code -Dwaitdaemon.engine=required} it fails.
+     */
+    public static synchronized PrivateDockerd shared() {
+        require();
+        PrivateDockerd engine = shared;
+        if (engine == null) {
+            engine = PrivateDockerd.create();
+            shared = engine;
+        }
+        if (!engine.running()) {
+            engine.start();
+        }
+        return engine;
+    }
+
+    /** Aborts or fails the test where {@link PrivateDockerd} cannot run; tests with an engine of their own call it first. */
+    public static void require() {
+        missing().ifPresent(reason -> {
+            if ("required".equals(System.getProperty("waitdaemon.engine"))) {
+                throw new AssertionError(reason);
+            }
+            Assumptions.abort(reason);
+        });
+    }
+
+    /** Why no engine can be started on this machine, if so. */
+    public static Optional<String> missing() {
+        if (!root()) {
+            return Optional.of("A Docker Engine needs root. Run the tests as root, or without those that need an engine.");
+        }
+        List<String> absent = PROGRAMS.stream()
+                .filter(program -> Command.find(program).isEmpty())
+                .toList();
+        return absent.isEmpty()
+                ? Optional.empty()
+                : Optional.of("Not installed: " + String.join(", ", absent) + ". Run src/test/sh/install-engine as root.");
+    }
+
+    private static boolean root() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .anyMatch(line -> line.matches("Uid:\\s+\\d+\\s+0\\s.*"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
