@@ -29,12 +29,16 @@ final class ShellCommand implements Runnable {
     static int run(CommandLine.IFactory factory, String... arguments) {
         CommandLine commandLine = new CommandLine(new ShellCommand(), factory).setExpandAtFiles(false);
         commandLine.setParameterExceptionHandler((problem, given) -> {
-            problem.getCommandLine().getErr().println("waitdaemon: " + problem.getMessage() + "; see waitdaemon --help");
+            problem.getCommandLine()
+                    .getErr()
+                    .println("waitdaemon: " + problem.getMessage() + "; see waitdaemon --help");
             return ExitCode.BAD_CONFIGURATION.status();
         });
         if (arguments.length == 0) {
-            commandLine.getErr().println("waitdaemon: the environment variable IMAGE is missing: it names the image to run"
-                    + " after the wait. An action looks like this:");
+            commandLine
+                    .getErr()
+                    .println("waitdaemon: the environment variable IMAGE is missing: it names the image to run"
+                            + " after the wait. An action looks like this:");
             commandLine.usage(commandLine.getErr());
             return ExitCode.BAD_CONFIGURATION.status();
         }
@@ -50,7 +54,9 @@ final class ShellCommand implements Runnable {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"waitdaemon " + ConfigProvider.getConfig().getValue("quarkus.application.version", String.class)};
+            return new String[] {
+                "waitdaemon " + ConfigProvider.getConfig().getValue("quarkus.application.version", String.class)
+            };
         }
     }
 }

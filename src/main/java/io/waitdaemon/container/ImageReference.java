@@ -26,8 +26,9 @@ public record ImageReference(
     private static final String HOST_LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
     private static final String HOST =
             "(?:" + HOST_LABEL + "(?:\\." + HOST_LABEL + ")*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?";
-    private static final Pattern REFERENCE = Pattern.compile("(?:(?<host>" + HOST + ")/)?(?<path>" + COMPONENT
-            + "(?:/" + COMPONENT + ")*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}))?");
+    private static final Pattern REFERENCE =
+            Pattern.compile("(?:(?<host>" + HOST + ")/)?(?<path>" + COMPONENT + "(?:/" + COMPONENT
+                    + ")*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}))?");
     private static final Pattern IMAGE_ID = Pattern.compile("sha256:[0-9a-f]{64}");
 
     /**

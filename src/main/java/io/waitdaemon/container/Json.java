@@ -41,6 +41,11 @@ public final class Json {
         return parent.get(name) instanceof JsonString string ? string.getString() : "";
     }
 
+    /** Whether the member is {@code true}; not when it is missing. */
+    public static boolean isTrue(JsonObject parent, String name) {
+        return JsonValue.TRUE.equals(parent.get(name));
+    }
+
     /** The strings in a member that is an array; empty when it is missing or null. */
     public static List<String> texts(JsonObject parent, String name) {
         if (parent.get(name) instanceof jakarta.json.JsonArray array) {

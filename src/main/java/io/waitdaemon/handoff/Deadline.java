@@ -53,7 +53,9 @@ final class Deadline {
         try {
             Backoff.ENGINE.run("Leaving the deadline with the engine", () -> runtime.leaveNote(DUE + due.toMillis()));
         } catch (EngineException e) {
-            LOG.warnf("The deadline could not be left with the engine: %s. A killed waiter would wait anew.", e.getMessage());
+            LOG.warnf(
+                    "The deadline could not be left with the engine: %s. A killed waiter would wait anew.",
+                    e.getMessage());
         }
         return due;
     }

@@ -69,10 +69,11 @@ public final class Handoff {
                 .forEach(LOG::info);
         try (Undo undo = new Undo(runtime)) {
             ContainerId target = undo.onFailure(attempt(
-                    "The engine refused to create the target from \"" + plan.image() + "\"", () -> runtime.createTarget(plan)));
+                    "The engine refused to create the target from \"" + plan.image() + "\"",
+                    () -> runtime.createTarget(plan)));
             LogIds.target(target);
-            ContainerId waiter = undo.onFailure(attempt(
-                    "The engine refused to create the waiter", () -> runtime.createWaiter(plan, target)));
+            ContainerId waiter = undo.onFailure(
+                    attempt("The engine refused to create the waiter", () -> runtime.createWaiter(plan, target)));
             LogIds.waiter(waiter);
             attempt("The waiter could not be started", () -> {
                 runtime.startWaiter(waiter, WAITER_START_LIMIT);
@@ -119,8 +120,7 @@ public final class Handoff {
         }
         LOG.infof("Pulling \"%s\".", image);
         try {
-            Backoff.PULL.run(
-                    "Pulling \"" + image + "\"", () -> runtime.pull(image, settings.credentials(), LOG::info));
+            Backoff.PULL.run("Pulling \"" + image + "\"", () -> runtime.pull(image, settings.credentials(), LOG::info));
         } catch (EngineException e) {
             throw new HandoffFailed("Cannot pull the image \"" + image + "\": " + e.getMessage()
                     + ". Check IMAGE, that the engine reaches the registry " + image.registry()
@@ -138,7 +138,8 @@ public final class Handoff {
                 present ? "present" : "not present",
                 settings.pullPolicy().name().toLowerCase(java.util.Locale.ROOT),
                 Durations.shown(plan.delay()));
-        attempt("Planning failed", () -> runtime.describe(plan)).forEach(document -> LOG.infof("Would create: %s", document));
+        attempt("Planning failed", () -> runtime.describe(plan))
+                .forEach(document -> LOG.infof("Would create: %s", document));
     }
 
     private static <T> T attempt(String failure, java.util.function.Supplier<T> step) {

@@ -56,9 +56,10 @@ public final class Launch {
         }
         TargetState state = Backoff.ENGINE.call("Looking at the target", () -> runtime.targetState(order.target()));
         return switch (state) {
-            case GONE -> giveUp(
-                    runtime,
-                    "The target has been removed, so there is nothing to start. Run the action again if it is still wanted.");
+            case GONE ->
+                giveUp(
+                        runtime,
+                        "The target has been removed, so there is nothing to start. Run the action again if it is still wanted.");
             case STARTED -> {
                 LOG.info("The target has been started already. Waiting for it to end.");
                 yield follow(order, runtime);
@@ -112,7 +113,8 @@ public final class Launch {
     private Outcome follow(LaunchOrder order, LaunchRuntime runtime) throws InterruptedException {
         Ending ending;
         try {
-            ending = Backoff.ENGINE.call("Waiting for the end of the target", () -> runtime.awaitEnding(order.target()));
+            ending =
+                    Backoff.ENGINE.call("Waiting for the end of the target", () -> runtime.awaitEnding(order.target()));
         } catch (EngineException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 LOG.warn("The target was removed before it could be seen how it ended. Exiting with 0.");

@@ -25,8 +25,8 @@ final class NoRuntime extends RuntimeException {
     private static String message(List<String> tried, boolean answered, Evidence evidence) {
         String ways = String.join("; ", tried);
         if (!answered) {
-            return "No usable container runtime. Tried: " + ways + ". Mount the engine's socket into the action or give it"
-                    + " pid: host.";
+            return "No usable container runtime. Tried: " + ways
+                    + ". Mount the engine's socket into the action or give it" + " pid: host.";
         }
         return "Cannot tell which container this is. Tried: " + ways + ". Found in /proc: " + evidence
                 + ". waitdaemon must run as a container of the engine that it talks to: check that the socket which is"

@@ -32,7 +32,8 @@ final class Redaction {
         credentials.map(Credentials::password).ifPresent(secrets::add);
         environment.stream()
                 .map(entry -> entry.substring(entry.indexOf('=') + 1))
-                .filter(value -> value.length() >= SHORTEST_SECRET && harmless.stream().noneMatch(shown -> shown.contains(value)))
+                .filter(value -> value.length() >= SHORTEST_SECRET
+                        && harmless.stream().noneMatch(shown -> shown.contains(value)))
                 .forEach(secrets::add);
         secrets.sort(Comparator.comparingInt(String::length).reversed());
     }

@@ -75,7 +75,8 @@ final class RuntimeSelection {
                 .filter(provider -> provider.name().equals(name))
                 .toList();
         if (chosen.isEmpty()) {
-            passedOver.add(name + " (CONTAINER_RUNTIME): this version of waitdaemon does not have it; use docker or auto");
+            passedOver.add(
+                    name + " (CONTAINER_RUNTIME): this version of waitdaemon does not have it; use docker or auto");
         }
         return chosen;
     }
@@ -90,7 +91,7 @@ final class RuntimeSelection {
         } catch (TimeoutException e) {
             passOver(door, "no answer within " + Durations.shown(limit));
         } catch (EngineException e) {
-            passOver(door, String.valueOf(e.getMessage()));
+            passOver(door, e.getMessage());
         }
         return Optional.empty();
     }
@@ -108,7 +109,7 @@ final class RuntimeSelection {
             }
             passOver(door, "answers but does not run this container (" + String.join(", ", search.tried()) + ")");
         } catch (EngineException e) {
-            passOver(door, String.valueOf(e.getMessage()));
+            passOver(door, e.getMessage());
         }
         runtime.close();
         return Optional.empty();

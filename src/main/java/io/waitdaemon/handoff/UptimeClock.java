@@ -24,7 +24,8 @@ public final class UptimeClock {
     }
 
     public Duration now() {
-        String seconds = read("uptime").split(" ")[0];
+        String both = read("uptime");
+        String seconds = both.substring(0, both.indexOf(' '));
         return Duration.ofMillis(new BigDecimal(seconds).movePointRight(3).longValue());
     }
 

@@ -14,12 +14,7 @@ import java.util.Map;
  * @param textLogs whether the waiter shall log for people instead of in JSON
  */
 public record HandoffPlan(
-        ContainerFacts action,
-        ImageReference image,
-        Duration delay,
-        String bootId,
-        Duration uptime,
-        boolean textLogs) {
+        ContainerFacts action, ImageReference image, Duration delay, String bootId, Duration uptime, boolean textLogs) {
 
     private static final String LABEL = "io.waitdaemon.";
 
@@ -47,8 +42,7 @@ public record HandoffPlan(
 
     /** The labels by which a container of this handoff can be found again. */
     public Map<String, String> labels(Role role) {
-        return Map.of(
-                ACTION_LABEL, action.name(), ACTION_ID_LABEL, action.id().value(), ROLE_LABEL, role.word());
+        return Map.of(ACTION_LABEL, action.name(), ACTION_ID_LABEL, action.id().value(), ROLE_LABEL, role.word());
     }
 
     /** A name that says what the container is and that no other try of the action has. */
@@ -58,7 +52,6 @@ public record HandoffPlan(
     }
 
     public LaunchOrder order(String runtime, Map<String, String> engine, ContainerId target) {
-        return new LaunchOrder(
-                runtime, engine, name(Role.WAITER), action.id(), target, delay, bootId, uptime);
+        return new LaunchOrder(runtime, engine, name(Role.WAITER), action.id(), target, delay, bootId, uptime);
     }
 }

@@ -16,6 +16,7 @@ public final class EngineException extends RuntimeException {
     }
 
     private final Kind kind;
+    private final String words;
 
     public EngineException(Kind kind, String message) {
         this(kind, message, null);
@@ -24,6 +25,12 @@ public final class EngineException extends RuntimeException {
     public EngineException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
+        this.words = message;
+    }
+
+    @Override
+    public String getMessage() {
+        return words;
     }
 
     public Kind kind() {

@@ -46,7 +46,8 @@ public final class HostRoot {
         try {
             Path own = Files.readSymbolicLink(proc.resolve("self/ns/mnt"));
             if (own.equals(Files.readSymbolicLink(proc.resolve("1/ns/mnt")))) {
-                return Optional.of("process 1 is in this container too; run the action with pid: host to reach the host's");
+                return Optional.of(
+                        "process 1 is in this container too; run the action with pid: host to reach the host's");
             }
         } catch (IOException e) {
             return Optional.empty();

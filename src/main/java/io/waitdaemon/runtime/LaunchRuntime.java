@@ -12,9 +12,14 @@ public interface LaunchRuntime extends AutoCloseable {
 
     /** What has become of the action container. */
     sealed interface ActionState {
-        /** @param exitCode of its main process @param at when it ended, by the engine's wall clock */
+        /**
+         * Its main process has ended.
+         *
+         * @param at when, by the engine's wall clock
+         */
         record Ended(int exitCode, Instant at) implements ActionState {}
 
+        /** It runs still. */
         record Running() implements ActionState {}
 
         /** It has been removed, so how it ended is unknown. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Scanner;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,7 +87,10 @@ public record Evidence(
 
     private static Set<String> ids(Stream<String> texts) {
         Set<String> ids = new LinkedHashSet<>();
-        texts.forEach(text -> ID.matcher(text).results().map(java.util.regex.MatchResult::group).forEach(ids::add));
+        texts.forEach(text -> ID.matcher(text)
+                .results()
+                .map(java.util.regex.MatchResult::group)
+                .forEach(ids::add));
         ids.removeIf(id -> !ContainerId.isFull(id));
         return ids;
     }
@@ -101,7 +105,7 @@ public record Evidence(
                 break;
             }
             pids.add(Long.parseLong(stat.substring(0, stat.indexOf(' '))));
-            pid = stat.substring(endOfName + 2).split(" ")[1];
+            pid = new Scanner(stat.substring(endOfName + 1)).skip(" . ").next();
         }
         return pids;
     }

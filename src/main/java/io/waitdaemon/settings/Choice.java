@@ -16,7 +16,9 @@ final class Choice {
                 .filter(constant -> word(constant).equals(text))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("one of "
-                        + Arrays.stream(type.getEnumConstants()).map(Choice::word).collect(Collectors.joining(", "))));
+                        + Arrays.stream(type.getEnumConstants())
+                                .map(Choice::word)
+                                .collect(Collectors.joining(", "))));
     }
 
     static boolean bool(String text) {

@@ -6,8 +6,9 @@ import java.util.List;
 public final class InvalidSettings extends RuntimeException {
 
     InvalidSettings(List<String> problems) {
-        super(problems.size() == 1
-                ? problems.getFirst() + "."
-                : "There are " + problems.size() + " problems: " + String.join(". ", problems) + ".");
+        super(
+                problems.size() == 1
+                        ? problems.getFirst() + "."
+                        : "There are " + problems.size() + " problems: " + String.join(". ", problems) + ".");
     }
 }

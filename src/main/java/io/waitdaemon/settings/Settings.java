@@ -44,7 +44,8 @@ public record Settings(
     /** What in the environment looks like a mistake and has no effect, a line each. */
     public static List<String> warnings(Map<String, String> environment) {
         return Variable.unknownIn(environment).stream()
-                .map(name -> name + " is not known to this version of waitdaemon and has no effect. Check its spelling.")
+                .map(name ->
+                        name + " is not known to this version of waitdaemon and has no effect. Check its spelling.")
                 .toList();
     }
 
@@ -69,8 +70,7 @@ public record Settings(
         PullPolicy pullPolicy = problems.read(
                         Variable.WAITDAEMON_PULL_POLICY, raw.pullPolicy(), Choice.of(PullPolicy.class))
                 .orElse(PullPolicy.MISSING);
-        LogFormat logFormat = problems.read(
-                        Variable.WAITDAEMON_LOG_FORMAT, raw.logFormat(), Choice.of(LogFormat.class))
+        LogFormat logFormat = problems.read(Variable.WAITDAEMON_LOG_FORMAT, raw.logFormat(), Choice.of(LogFormat.class))
                 .orElse(LogFormat.JSON);
         boolean dryRun = problems.read(Variable.WAITDAEMON_DRY_RUN, raw.dryRun(), Choice::bool)
                 .orElse(false);
@@ -105,8 +105,7 @@ public record Settings(
     private static Optional<Credentials> credentials(SettingsMapping raw, Problems problems) {
         if (raw.registryPassword().isPresent() && raw.registryUsername().isEmpty()) {
             problems.missing(
-                    Variable.WAITDAEMON_REGISTRY_USERNAME,
-                    "the user name that goes with WAITDAEMON_REGISTRY_PASSWORD");
+                    Variable.WAITDAEMON_REGISTRY_USERNAME, "the user name that goes with WAITDAEMON_REGISTRY_PASSWORD");
         }
         if (raw.registryUsername().isPresent() && raw.registryPassword().isEmpty()) {
             problems.missing(

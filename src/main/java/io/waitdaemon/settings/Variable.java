@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The environment variables that waitdaemon reads (SPEC §3); nothing else in the environment has any effect. */
 enum Variable {
@@ -30,15 +32,19 @@ enum Variable {
     WAITDAEMON_DRY_RUN,
     WAITDAEMON_LOG_FORMAT;
 
-    private final List<String> aliases;
+    private final @Nullable String alias;
 
-    Variable(String... aliases) {
-        this.aliases = List.of(aliases);
+    Variable() {
+        this.alias = null;
     }
 
-    /** The variable's own name first, then its aliases. */
+    Variable(String alias) {
+        this.alias = alias;
+    }
+
+    /** The variable's own name first, then its alias where it has one. */
     Stream<String> names() {
-        return Stream.concat(Stream.of(name()), aliases.stream());
+        return Stream.of(name(), alias).filter(Objects::nonNull);
     }
 
     /** The key under which {@link SettingsMapping} finds the value: {@code waitdaemon.pull-policy} and the like. */

@@ -58,7 +58,8 @@ public record DockerCli(String host, Path config) {
 
     /** What the engine says about a container, image, network or volume. */
     public JsonObject inspect(String id) {
-        try (JsonReader reader = Json.createReader(new StringReader(ok("inspect", id).out()))) {
+        try (JsonReader reader =
+                Json.createReader(new StringReader(ok("inspect", id).out()))) {
             return reader.readArray().getJsonObject(0);
         }
     }

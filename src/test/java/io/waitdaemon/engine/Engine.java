@@ -51,14 +51,16 @@ public final class Engine {
     /** Why no engine can be started on this machine, if so. */
     public static Optional<String> missing() {
         if (!root()) {
-            return Optional.of("A Docker Engine needs root. Run the tests as root, or without those that need an engine.");
+            return Optional.of(
+                    "A Docker Engine needs root. Run the tests as root, or without those that need an engine.");
         }
         List<String> absent = PROGRAMS.stream()
                 .filter(program -> Command.find(program).isEmpty())
                 .toList();
         return absent.isEmpty()
                 ? Optional.empty()
-                : Optional.of("Not installed: " + String.join(", ", absent) + ". Run src/test/sh/install-engine as root.");
+                : Optional.of(
+                        "Not installed: " + String.join(", ", absent) + ". Run src/test/sh/install-engine as root.");
     }
 
     private static boolean root() {

@@ -48,7 +48,8 @@ class EngineFixtureIT {
         Result result = docker.ok("run", "--rm", image.reference(), "two words", "");
 
         assertThat(result.out().lines())
-                .contains("user=1000:1000", "folder=/srv/app", "arg=two words", "arg=", "GREETING=hello from the image");
+                .contains(
+                        "user=1000:1000", "folder=/srv/app", "arg=two words", "arg=", "GREETING=hello from the image");
         assertThat(docker.inspect(image.id()).getJsonObject("Config"))
                 .containsKeys("Labels", "ExposedPorts", "Volumes");
     }
@@ -74,8 +75,19 @@ class EngineFixtureIT {
         String image = TestImage.target(docker).reference();
         docker.ok("network", "create", "--subnet", engine.subnet(0), "fixed");
         String container = docker.ok(
-                        "run", "--detach", "--publish", "127.0.0.1::8080", "--network", "fixed", image,
-                        "httpd", "-f", "-p", "8080", "-h", "/etc")
+                        "run",
+                        "--detach",
+                        "--publish",
+                        "127.0.0.1::8080",
+                        "--network",
+                        "fixed",
+                        image,
+                        "httpd",
+                        "-f",
+                        "-p",
+                        "8080",
+                        "-h",
+                        "/etc")
                 .line();
         String port = docker.ok("port", container, "8080/tcp").line();
 
@@ -84,7 +96,8 @@ class EngineFixtureIT {
         docker.ok("rm", "--force", container);
         docker.ok("network", "rm", "fixed");
         assertThat(answer.ok().line()).isEqualTo("test");
-        assertThat(docker.ok("run", "--rm", image, "ping", "-c", "1", engine.gateway()).out())
+        assertThat(docker.ok("run", "--rm", image, "ping", "-c", "1", engine.gateway())
+                        .out())
                 .contains("1 packets received");
     }
 
@@ -103,10 +116,12 @@ class EngineFixtureIT {
             assertThat(docker.run("version").exit()).isNotZero();
             engine.start();
 
-            Event second = events.await(event -> event.action().equals("start") && event.isOf(kept)
-                    && event.timeNano() > first.timeNano(), SOON);
+            Event second = events.await(
+                    event -> event.action().equals("start") && event.isOf(kept) && event.timeNano() > first.timeNano(),
+                    SOON);
             assertThat(second.after(first)).isPositive();
-            assertThat(docker.inspect(kept).getJsonObject("State").getBoolean("Running")).isTrue();
+            assertThat(docker.inspect(kept).getJsonObject("State").getBoolean("Running"))
+                    .isTrue();
             assertThat(events.count(kept, "start")).isEqualTo(2);
         }
     }
@@ -135,7 +150,8 @@ class EngineFixtureIT {
         try (PrivateDockerd engine = PrivateDockerd.create().start("--live-restore")) {
             DockerCli docker = engine.cli();
             String image = TestImage.target(docker).reference();
-            String container = docker.ok("run", "--detach", image, "sleep", "600").line();
+            String container =
+                    docker.ok("run", "--detach", image, "sleep", "600").line();
             int pid = docker.inspect(container).getJsonObject("State").getInt("Pid");
 
             engine.kill();
@@ -143,7 +159,8 @@ class EngineFixtureIT {
             assertThat(Leftovers.alive(pid)).isTrue();
             engine.start("--live-restore");
 
-            assertThat(docker.inspect(container).getJsonObject("State").getInt("Pid")).isEqualTo(pid);
+            assertThat(docker.inspect(container).getJsonObject("State").getInt("Pid"))
+                    .isEqualTo(pid);
         }
     }
 
@@ -152,7 +169,8 @@ class EngineFixtureIT {
         try (PrivateDockerd engine = PrivateDockerd.create().start()) {
             DockerCli docker = engine.cli();
             String image = TestImage.target(docker).reference();
-            String container = docker.ok("run", "--detach", "--restart=always", "--stop-timeout=1", image, "sleep", "600")
+            String container = docker.ok(
+                            "run", "--detach", "--restart=always", "--stop-timeout=1", image, "sleep", "600")
                     .line();
             int pid = docker.inspect(container).getJsonObject("State").getInt("Pid");
 
@@ -174,7 +192,8 @@ class EngineFixtureIT {
         DockerCli docker = engine.cli();
         String image = TestImage.target(docker).reference();
         String network = docker.ok("network", "create", "left-behind").line();
-        String container = docker.ok("run", "--detach", "--network", network, image, "sleep", "600").line();
+        String container = docker.ok("run", "--detach", "--network", network, image, "sleep", "600")
+                .line();
         long pid = docker.inspect(container).getJsonObject("State").getInt("Pid");
 
         engine.kill();
@@ -266,7 +285,10 @@ class EngineFixtureIT {
 
     /** Names and numbers: an interface that is deleted and made again gets a new number. */
     private static String foreignLinks() {
-        return Command.run(Command.need("ip"), "-o", "link").ok().out().lines()
+        return Command.run(Command.need("ip"), "-o", "link")
+                .ok()
+                .out()
+                .lines()
                 .map(line -> line.split(" ")[0] + " " + line.split(" ")[1])
                 .filter(link -> !link.matches("\\d+: (wdbr|br-|veth).*"))
                 .collect(Collectors.joining("\n"));
@@ -275,7 +297,10 @@ class EngineFixtureIT {
     private static String rules() {
         return Command.find("iptables-save").isEmpty()
                 ? ""
-                : Command.run(Command.need("iptables-save")).ok().out().lines()
+                : Command.run(Command.need("iptables-save"))
+                        .ok()
+                        .out()
+                        .lines()
                         .filter(line -> line.startsWith("-"))
                         .collect(Collectors.joining("\n"));
     }

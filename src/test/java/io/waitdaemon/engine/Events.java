@@ -156,7 +156,8 @@ public final class Events implements AutoCloseable {
         docker.ok("volume", "rm", mark);
         List<Event> all = all();
         return all.subList(0, all.indexOf(event)).stream()
-                .filter(earlier -> !(earlier.type().equals("volume") && earlier.id().startsWith("mark-")))
+                .filter(earlier ->
+                        !(earlier.type().equals("volume") && earlier.id().startsWith("mark-")))
                 .toList();
     }
 
@@ -218,7 +219,11 @@ public final class Events implements AutoCloseable {
             return true;
         }
         Path socket = Path.of(docker.host().substring("unix://".length()));
-        return Await.within(GIVE_UP, () -> isClosed() || (Files.exists(socket) && docker.run("version").exit() == 0))
+        return Await.within(
+                        GIVE_UP,
+                        () -> isClosed()
+                                || (Files.exists(socket)
+                                        && docker.run("version").exit() == 0))
                 && !isClosed();
     }
 

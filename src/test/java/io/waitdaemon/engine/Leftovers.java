@@ -45,7 +45,8 @@ final class Leftovers {
         shimSockets(folder).forEach(Leftovers::delete);
         bridges(folder).forEach(Leftovers::deleteLink);
         containers.forEach(Leftovers::deleteCgroups);
-        Command.run(Command.need("rm"), "-rf", "--one-file-system", folder.toString()).ok();
+        Command.run(Command.need("rm"), "-rf", "--one-file-system", folder.toString())
+                .ok();
     }
 
     /** Not asked for in /sys first, which may be mounted from another network namespace; a missing one is no error. */
@@ -109,8 +110,8 @@ final class Leftovers {
         Set<Path> sockets = new LinkedHashSet<>();
         for (Path namespace : list(folder.resolve("exec/containerd/io.containerd.runtime.v2.task"))) {
             for (Path task : list(namespace)) {
-                Matcher matcher = SHIM_SOCKET.matcher(
-                        read(task.resolve("address")) + " " + read(task.resolve("bootstrap.json")));
+                Matcher matcher =
+                        SHIM_SOCKET.matcher(read(task.resolve("address")) + " " + read(task.resolve("bootstrap.json")));
                 while (matcher.find()) {
                     sockets.add(Path.of(matcher.group(1)));
                 }
@@ -122,7 +123,10 @@ final class Leftovers {
     /** The default bridge is named in a file of ours; those of users' networks are read out of the engine's own records. */
     private static Set<String> bridges(Path folder) {
         Set<String> names = new LinkedHashSet<>();
-        read(folder.resolve("bridge")).lines().filter(name -> name.matches("wdbr\\d+")).forEach(names::add);
+        read(folder.resolve("bridge"))
+                .lines()
+                .filter(name -> name.matches("wdbr\\d+"))
+                .forEach(names::add);
         Matcher matcher = BRIDGE.matcher(read(folder.resolve("data/network/files/local-kv.db")));
         while (matcher.find()) {
             names.add(matcher.group());

@@ -39,14 +39,18 @@ record OwnedFolder(Path path, int number) {
                 return folder.get();
             }
         }
-        throw new IllegalStateException("All of " + base().resolve(kind + "-0") + " … " + (NUMBERS - 1) + " are in use");
+        throw new IllegalStateException(
+                "All of " + base().resolve(kind + "-0") + " … " + (NUMBERS - 1) + " are in use");
     }
 
     static Optional<OwnedFolder> tryClaim(String kind, int number) {
         Path path = base().resolve(kind + "-" + number);
         try {
-            Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
-            Files.writeString(path.resolve("owner"), identity(ProcessHandle.current().pid()).orElseThrow());
+            Files.createDirectory(
+                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+            Files.writeString(
+                    path.resolve("owner"),
+                    identity(ProcessHandle.current().pid()).orElseThrow());
             return Optional.of(new OwnedFolder(path, number));
         } catch (FileAlreadyExistsException e) {
             return Optional.empty();
@@ -88,13 +92,12 @@ record OwnedFolder(Path path, int number) {
         try {
             String text = Files.readString(owner);
             String[] parts = text.split(" ");
-            if (parts.length == 3 && identity(Long.parseLong(parts[1])).filter(text::equals).isPresent()) {
+            if (parts.length == 3
+                    && identity(Long.parseLong(parts[1])).filter(text::equals).isPresent()) {
                 return false;
             }
             Files.move(
-                    owner,
-                    folder.resolve("swept-by-" + ProcessHandle.current().pid()),
-                    StandardCopyOption.ATOMIC_MOVE);
+                    owner, folder.resolve("swept-by-" + ProcessHandle.current().pid()), StandardCopyOption.ATOMIC_MOVE);
             return true;
         } catch (NoSuchFileException e) {
             return abandoned(folder);
@@ -105,7 +108,9 @@ record OwnedFolder(Path path, int number) {
 
     private static boolean abandoned(Path folder) {
         try {
-            return Files.getLastModifiedTime(folder).toInstant().isBefore(Instant.now().minus(SETTING_UP));
+            return Files.getLastModifiedTime(folder)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(SETTING_UP));
         } catch (IOException e) {
             return false;
         }
@@ -116,7 +121,8 @@ record OwnedFolder(Path path, int number) {
             String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
             // proc(5): the name in parentheses may hold blanks; starttime is field 22, the 20th after it
             String started = stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19];
-            String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+            String boot =
+                    Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
             return Optional.of(boot + " " + pid + " " + started);
         } catch (IOException e) {
             return Optional.empty();

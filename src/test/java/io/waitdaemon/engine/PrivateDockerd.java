@@ -61,7 +61,8 @@ public final class PrivateDockerd implements AutoCloseable {
     private PrivateDockerd(OwnedFolder folder, String bridge) {
         this.folder = folder;
         this.bridge = bridge;
-        this.cli = new DockerCli("unix://" + folder.path().resolve("docker.sock"), folder.path().resolve("cli"));
+        this.cli = new DockerCli(
+                "unix://" + folder.path().resolve("docker.sock"), folder.path().resolve("cli"));
     }
 
     /**
@@ -77,7 +78,9 @@ public final class PrivateDockerd implements AutoCloseable {
             }
             String bridge = "wdbr" + number;
             // the kernel hands a name out once: this is also the claim against a JVM with another temporary folder
-            if (Command.run(Command.need("ip"), "link", "add", bridge, "type", "bridge").exit() == 0) {
+            if (Command.run(Command.need("ip"), "link", "add", bridge, "type", "bridge")
+                            .exit()
+                    == 0) {
                 PrivateDockerd engine = new PrivateDockerd(folder.get(), bridge);
                 engine.prepare();
                 return engine;
@@ -95,7 +98,8 @@ public final class PrivateDockerd implements AutoCloseable {
      */
     public synchronized PrivateDockerd start(String... flags) {
         if (closed || running()) {
-            throw new IllegalStateException("The engine in " + folder.path() + (closed ? " is closed" : " runs already"));
+            throw new IllegalStateException(
+                    "The engine in " + folder.path() + (closed ? " is closed" : " runs already"));
         }
         for (String flag : flags) {
             if (FOREIGN.matcher(flag).matches()) {
@@ -208,12 +212,13 @@ public final class PrivateDockerd implements AutoCloseable {
                 stop();
             }
         } finally {
-            if (containerd != null) {
-                containerd.destroy();
-                Await.within(Duration.ofSeconds(10), () -> !containerd.isAlive());
+            Process child = containerd;
+            if (child != null) {
+                child.destroy();
+                Await.within(Duration.ofSeconds(10), () -> !child.isAlive());
             }
             folder.delete();
-            if (Thread.currentThread() != atExit) {
+            if (!Thread.currentThread().equals(atExit)) {
                 removeHook();
             }
         }
@@ -275,8 +280,8 @@ public final class PrivateDockerd implements AutoCloseable {
     private boolean answers() {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket()));
-            channel.write(ByteBuffer.wrap(
-                    "GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+            channel.write(
+                    ByteBuffer.wrap("GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
             ByteArrayOutputStream answer = new ByteArrayOutputStream();
             Channels.newInputStream(channel).transferTo(answer);
             return answer.toString(StandardCharsets.US_ASCII).matches("(?s)HTTP/1\\.[01] 200 .*");
@@ -286,7 +291,8 @@ public final class PrivateDockerd implements AutoCloseable {
     }
 
     private void removeAll() {
-        List<String> containers = cli.run("ps", "--all", "--quiet", "--no-trunc").out().lines().toList();
+        List<String> containers =
+                cli.run("ps", "--all", "--quiet", "--no-trunc").out().lines().toList();
         if (!containers.isEmpty()) {
             List<String> line = new ArrayList<>(List.of("rm", "--force", "--volumes"));
             line.addAll(containers);

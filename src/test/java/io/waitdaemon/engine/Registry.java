@@ -74,7 +74,8 @@ public final class Registry implements AutoCloseable {
     /** Starts again with all that it had, at the same address. */
     public synchronized void start() {
         if (closed || (process != null && process.isAlive())) {
-            throw new IllegalStateException("The registry in " + folder.path() + (closed ? " is closed" : " runs already"));
+            throw new IllegalStateException(
+                    "The registry in " + folder.path() + (closed ? " is closed" : " runs already"));
         }
         Path config = write("config.yml", configuration());
         ProcessBuilder.Redirect output = ProcessBuilder.Redirect.to(logFile().toFile());
@@ -134,7 +135,8 @@ public final class Registry implements AutoCloseable {
         String path = nameAndTag.substring(0, colon) + "/manifests/" + nameAndTag.substring(colon + 1);
         HttpResponse<String> answer = get("/v2/" + path);
         if (answer.statusCode() != 200) {
-            throw new AssertionError("The registry answers " + answer.statusCode() + " for " + path + ": " + answer.body());
+            throw new AssertionError(
+                    "The registry answers " + answer.statusCode() + " for " + path + ": " + answer.body());
         }
         try (JsonReader reader = Json.createReader(new StringReader(answer.body()))) {
             return reader.readObject().getJsonArray("layers").getValuesAs(JsonObject.class).stream()
@@ -151,7 +153,8 @@ public final class Registry implements AutoCloseable {
         }
         Path blobs = folder.path().resolve("storage/docker/registry/v2/blobs/sha256");
         try {
-            Files.delete(blobs.resolve(matcher.group(2)).resolve(matcher.group(1)).resolve("data"));
+            Files.delete(
+                    blobs.resolve(matcher.group(2)).resolve(matcher.group(1)).resolve("data"));
         } catch (IOException e) {
             throw new UncheckedIOException("The registry does not have " + digest, e);
         }
@@ -192,7 +195,7 @@ public final class Registry implements AutoCloseable {
         stop();
         folder.delete();
         http.close();
-        if (Thread.currentThread() != atExit) {
+        if (!Thread.currentThread().equals(atExit)) {
             try {
                 Runtime.getRuntime().removeShutdownHook(atExit);
             } catch (IllegalStateException e) {

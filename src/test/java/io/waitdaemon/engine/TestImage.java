@@ -63,9 +63,7 @@ public record TestImage(String reference, String id) {
 
     private static TestImage known(DockerCli docker, String reference, String... lines) {
         Result there = docker.run("image", "inspect", "--format", "{{.Id}}", reference);
-        return there.exit() == 0
-                ? new TestImage(reference, there.line())
-                : make(docker, reference, "test", lines);
+        return there.exit() == 0 ? new TestImage(reference, there.line()) : make(docker, reference, "test", lines);
     }
 
     private static TestImage make(DockerCli docker, String reference, String marker, String... lines) {
@@ -86,13 +84,13 @@ public record TestImage(String reference, String id) {
                             ".")
                     .ok();
             List<String> line = new ArrayList<>(List.of("import"));
-            line.addAll(List.of(
-                    "--change", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+            line.addAll(List.of("--change", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
             for (String change : lines) {
                 line.addAll(List.of("--change", change));
             }
             line.addAll(List.of(archive, reference));
-            return new TestImage(reference, docker.ok(line.toArray(String[]::new)).line());
+            return new TestImage(
+                    reference, docker.ok(line.toArray(String[]::new)).line());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot make the files of " + reference, e);
         } finally {
@@ -135,7 +133,8 @@ public record TestImage(String reference, String id) {
         }
         Path copy = Files.write(bin.resolve("busybox"), content);
         Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
-        for (String applet : Command.run(busybox.toString(), "--list").ok().out().lines().toList()) {
+        for (String applet :
+                Command.run(busybox.toString(), "--list").ok().out().lines().toList()) {
             if (!applet.equals("busybox")) {
                 Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
             }

@@ -99,7 +99,8 @@ final class DockerApi implements AutoCloseable {
         try {
             http.close();
         } catch (IOException e) {
-            throw new EngineException(Kind.UNAVAILABLE, "closing the connection to Docker failed: " + e.getMessage(), e);
+            throw new EngineException(
+                    Kind.UNAVAILABLE, "closing the connection to Docker failed: " + e.getMessage(), e);
         }
     }
 
@@ -116,7 +117,10 @@ final class DockerApi implements AutoCloseable {
     }
 
     private DockerHttpClient.Response call(
-            String method, String path, Map<String, String> headers, @org.jspecify.annotations.Nullable JsonObject body) {
+            String method,
+            String path,
+            Map<String, String> headers,
+            @org.jspecify.annotations.Nullable JsonObject body) {
         DockerHttpClient.Request.Builder request =
                 DockerHttpClient.Request.builder().method(method).path(path).putAllHeaders(headers);
         if (body != null) {
@@ -140,7 +144,9 @@ final class DockerApi implements AutoCloseable {
     private static JsonObject json(DockerHttpClient.Response response) {
         try (response) {
             byte[] body = response.getBody().readAllBytes();
-            return body.length == 0 ? JsonObject.EMPTY_JSON_OBJECT : Json.object(new String(body, StandardCharsets.UTF_8));
+            return body.length == 0
+                    ? JsonObject.EMPTY_JSON_OBJECT
+                    : Json.object(new String(body, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new EngineException(Kind.UNAVAILABLE, "Docker broke off its answer: " + reason(e), e);
         }
@@ -152,8 +158,8 @@ final class DockerApi implements AutoCloseable {
         if (status == NOT_FOUND) {
             return new EngineException(Kind.NOT_FOUND, words);
         }
-        boolean final_ = status < SERVER_ERROR || words.contains("OCI runtime");
-        return new EngineException(final_ ? Kind.REFUSED : Kind.UNAVAILABLE, words);
+        boolean definite = status < SERVER_ERROR || words.contains("OCI runtime");
+        return new EngineException(definite ? Kind.REFUSED : Kind.UNAVAILABLE, words);
     }
 
     /** What the engine says in the body of an error: {@code {"message": "..."}}, or the body as it is. */

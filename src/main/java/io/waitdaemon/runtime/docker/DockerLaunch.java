@@ -9,7 +9,6 @@ import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.LaunchRuntime;
 import io.waitdaemon.runtime.TimeLimit;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,12 +41,11 @@ final class DockerLaunch implements LaunchRuntime {
     public ActionState awaitAction(ContainerId action, Duration limit) {
         try {
             JsonObject state = state(action);
-            if (state.get("Running") != JsonValue.TRUE) {
-                return new ActionState.Ended(
-                        state.getInt("ExitCode"), Instant.parse(Json.text(state, "FinishedAt")));
+            if (!Json.isTrue(state, "Running")) {
+                return new ActionState.Ended(state.getInt("ExitCode"), Instant.parse(Json.text(state, "FinishedAt")));
             }
-            JsonObject ending =
-                    TimeLimit.call(limit, () -> api.postPatiently("/containers/" + action + "/wait?condition=not-running"));
+            JsonObject ending = TimeLimit.call(
+                    limit, () -> api.postPatiently("/containers/" + action + "/wait?condition=not-running"));
             return new ActionState.Ended(ending.getInt("StatusCode"), Instant.now());
         } catch (TimeoutException e) {
             return new ActionState.Running();
@@ -80,7 +78,7 @@ final class DockerLaunch implements LaunchRuntime {
     public Ending awaitEnding(ContainerId target) {
         api.postPatiently("/containers/" + target + "/wait?condition=not-running");
         JsonObject state = state(target);
-        return new Ending(state.getInt("ExitCode"), state.get("OOMKilled") == JsonValue.TRUE);
+        return new Ending(state.getInt("ExitCode"), Json.isTrue(state, "OOMKilled"));
     }
 
     @Override

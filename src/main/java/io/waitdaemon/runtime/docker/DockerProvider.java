@@ -42,8 +42,7 @@ public final class DockerProvider implements RuntimeProvider {
         if (endpoint.host().isPresent()) {
             return Stream.of(named(endpoint.host().get(), endpoint));
         }
-        Stream<Door> mounted = MOUNTED.stream()
-                .map(socket -> door(socket, new SocketOrigin.Mounted(socket), endpoint));
+        Stream<Door> mounted = MOUNTED.stream().map(socket -> door(socket, new SocketOrigin.Mounted(socket), endpoint));
         return Stream.concat(mounted, Stream.of(endpoint).flatMap(DockerProvider::hostDoors));
     }
 
@@ -79,7 +78,8 @@ public final class DockerProvider implements RuntimeProvider {
         }
         Stream<Door> known = ON_HOST.stream().flatMap(path -> host.ofInit(path).stream()
                 .map(reached -> door(reached, new SocketOrigin.OnHost(host, reached, path), endpoint)));
-        Stream<Door> listening = Stream.of(DAEMON).flatMap(daemon -> host.listening(daemon).stream())
+        Stream<Door> listening = Stream.of(DAEMON)
+                .flatMap(daemon -> host.listening(daemon).stream())
                 .map(socket -> door(
                         socket.reached(), new SocketOrigin.OnHost(host, socket.reached(), socket.bound()), endpoint));
         Door nothingThere = new Door("docker through the host root", () -> {

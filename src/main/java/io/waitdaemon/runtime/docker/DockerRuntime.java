@@ -12,7 +12,6 @@ import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.TimeLimit;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonValue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -131,8 +130,7 @@ final class DockerRuntime implements ContainerRuntime {
                         TargetRequest.strings(List.of(
                                 HandoffPlan.ACTION_LABEL + "=" + plan.action().name(), HandoffPlan.ROLE_LABEL)))
                 .build();
-        return api
-                .getArray("/containers/json?all=true&filters=" + DockerApi.encode(filters.toString()))
+        return api.getArray("/containers/json?all=true&filters=" + DockerApi.encode(filters.toString()))
                 .getValuesAs(JsonObject.class);
     }
 
@@ -159,8 +157,7 @@ final class DockerRuntime implements ContainerRuntime {
     @Override
     public ContainerId createWaiter(HandoffPlan plan, ContainerId target) {
         JsonObject action = inspection(plan);
-        return create(
-                plan, HandoffPlan.Role.WAITER, WaiterRequest.make(action, plan, origin.access(action), target));
+        return create(plan, HandoffPlan.Role.WAITER, WaiterRequest.make(action, plan, origin.access(action), target));
     }
 
     @Override
@@ -230,15 +227,15 @@ final class DockerRuntime implements ContainerRuntime {
 
     private TargetRequest targetRequest(HandoffPlan plan) {
         JsonObject action = inspection(plan);
-        boolean hostNetwork = Json.text(Json.object(action, "HostConfig"), "NetworkMode").equals("host");
+        boolean hostNetwork =
+                Json.text(Json.object(action, "HostConfig"), "NetworkMode").equals("host");
         String engineHostname = hostNetwork ? Json.text(api.get("/info"), "Name") : "";
         JsonObject ownImage = Json.object(api.get("/images/" + Json.text(action, "Image") + "/json"), "Config");
         return TargetRequest.derive(action, ownImage, plan, engineHostname);
     }
 
     private JsonObject inspection(HandoffPlan plan) {
-        return inspections.computeIfAbsent(
-                plan.action().id().value(), id -> api.get("/containers/" + id + "/json"));
+        return inspections.computeIfAbsent(plan.action().id().value(), id -> api.get("/containers/" + id + "/json"));
     }
 
     private static ContainerFacts facts(JsonObject inspection) {
@@ -249,7 +246,7 @@ final class DockerRuntime implements ContainerRuntime {
         return new ContainerFacts(
                 new ContainerId(Json.text(inspection, "Id")),
                 name.startsWith("/") ? name.substring(1) : name,
-                state.get("Running") == JsonValue.TRUE,
+                Json.isTrue(state, "Running"),
                 state.getInt("Pid", 0),
                 Json.text(Json.object(inspection, "HostConfig"), "PidMode").equals("host"),
                 Optional.of(upperDir).filter(path -> !path.isEmpty()),

@@ -6,7 +6,6 @@ import io.waitdaemon.container.Json;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +25,14 @@ final class DockerState {
      * @param state {@code State} of an inspection
      */
     static boolean neverStarted(JsonObject state) {
-        return Json.text(state, "StartedAt").equals(NEVER) && state.get("Running") != JsonValue.TRUE;
+        return Json.text(state, "StartedAt").equals(NEVER) && !Json.isTrue(state, "Running");
     }
 
     /** The last lines of output; empty when there are none or the logging driver cannot be read. */
     static List<String> lastLines(DockerApi api, ContainerId container, int count) {
         try {
             JsonObject inspection = api.get("/containers/" + container + "/json");
-            boolean terminal = Json.object(inspection, "Config").get("Tty") == JsonValue.TRUE;
+            boolean terminal = Json.isTrue(Json.object(inspection, "Config"), "Tty");
             String path = "/containers/" + container + "/logs?stdout=true&stderr=true&tail=" + count;
             try (DockerHttpClient.Response logs = api.stream("GET", path, Map.of())) {
                 return LogFrames.lines(logs.getBody().readAllBytes(), terminal);

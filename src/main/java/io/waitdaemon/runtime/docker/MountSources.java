@@ -16,7 +16,8 @@ final class MountSources {
         return action.getJsonArray("Mounts").getValuesAs(JsonObject.class).stream()
                 .filter(mount -> !Json.text(mount, "Source").isEmpty()
                         && inContainer.startsWith(Json.text(mount, "Destination")))
-                .max(Comparator.comparingInt(mount -> Json.text(mount, "Destination").length()))
+                .max(Comparator.comparingInt(
+                        mount -> Json.text(mount, "Destination").length()))
                 .map(mount -> Path.of(Json.text(mount, "Source"))
                         .resolve(Path.of(Json.text(mount, "Destination")).relativize(inContainer))
                         .toString())

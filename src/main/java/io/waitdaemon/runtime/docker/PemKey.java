@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -33,19 +34,22 @@ final class PemKey {
     static PrivateKey read(Path file) throws IOException, GeneralSecurityException {
         Matcher block = BLOCK.matcher(Files.readString(file, StandardCharsets.US_ASCII));
         if (!block.find()) {
-            throw new InvalidKeyException(file.getFileName()
-                    + " holds no unencrypted PRIVATE KEY or RSA PRIVATE KEY (openssl pkcs8 -topk8 -nodes converts others)");
+            throw new InvalidKeyException(
+                    file.getFileName()
+                            + " holds no unencrypted PRIVATE KEY or RSA PRIVATE KEY (openssl pkcs8 -topk8 -nodes converts others)");
         }
         byte[] der = Base64.getMimeDecoder().decode(block.group(2));
         PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(block.group(1) == null ? der : wrap(der));
+        InvalidKeySpecException refusal = new InvalidKeySpecException("no algorithm fits");
         for (String algorithm : ALGORITHMS) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(spec);
-            } catch (java.security.spec.InvalidKeySpecException e) {
-                continue;
+            } catch (InvalidKeySpecException e) {
+                refusal = e;
             }
         }
-        throw new InvalidKeyException(file.getFileName() + " holds a key that is neither RSA nor EC nor EdDSA");
+        throw new InvalidKeyException(
+                file.getFileName() + " holds a key that is neither RSA nor EC nor EdDSA", refusal);
     }
 
     private static byte[] wrap(byte[] rsaKey) {

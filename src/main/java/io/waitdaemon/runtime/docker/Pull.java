@@ -74,7 +74,7 @@ final class Pull {
                 }
             }
         } catch (EngineException e) {
-            throw new EngineException(kind(e.kind(), String.valueOf(e.getMessage())), String.valueOf(e.getMessage()), e);
+            throw new EngineException(kind(e.kind(), e.getMessage()), e.getMessage(), e);
         } catch (IOException | JsonException e) {
             throw new EngineException(Kind.UNAVAILABLE, "the engine broke off the pull: " + e.getMessage(), e);
         }

@@ -31,7 +31,8 @@ final class RegistryAuth {
     static Optional<String> header(ImageReference image, Optional<Credentials> given, Path configFolder) {
         return given.map(credentials -> passwordAuth(image, credentials))
                 .or(() -> fromConfig(image, configFolder.resolve("config.json")))
-                .map(json -> Base64.getUrlEncoder().encodeToString(json.toString().getBytes(StandardCharsets.UTF_8)));
+                .map(json ->
+                        Base64.getUrlEncoder().encodeToString(json.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     private static Optional<JsonObject> fromConfig(ImageReference image, Path file) {
@@ -97,7 +98,8 @@ final class RegistryAuth {
     }
 
     private static Stream<String> keys(String registry) {
-        Stream<String> plain = Stream.of(registry, "https://" + registry, "https://" + registry + "/", "http://" + registry);
+        Stream<String> plain =
+                Stream.of(registry, "https://" + registry, "https://" + registry + "/", "http://" + registry);
         return registry.equals(DOCKER_HUB) ? Stream.concat(Stream.of(DOCKER_HUB_KEY, "index.docker.io"), plain) : plain;
     }
 }

@@ -21,7 +21,8 @@ sealed interface SocketOrigin {
                     .map(EngineAccess.Socket::new)
                     .orElseThrow(() -> new EngineException(
                             Kind.REFUSED,
-                            "The engine's socket \"" + socket + "\" is in this container but came in by no mount of it, so"
+                            "The engine's socket \"" + socket
+                                    + "\" is in this container but came in by no mount of it, so"
                                     + " it cannot be given to the waiter. Mount it (volumes: /var/run/docker.sock:"
                                     + socket + ")."));
         }
@@ -48,7 +49,8 @@ sealed interface SocketOrigin {
             Optional<String> certificates = address.certificates().map(folder -> MountSources.of(action, folder)
                     .orElseThrow(() -> new EngineException(
                             Kind.REFUSED,
-                            "The TLS files in \"" + folder + "\" (DOCKER_CERT_PATH) came in by no mount, so they cannot be"
+                            "The TLS files in \"" + folder
+                                    + "\" (DOCKER_CERT_PATH) came in by no mount, so they cannot be"
                                     + " given to the waiter. Mount the folder (volumes: /path/on/host:" + folder
                                     + ":ro).")));
             return new EngineAccess.Network(address.uri(), certificates);

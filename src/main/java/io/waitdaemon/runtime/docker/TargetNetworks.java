@@ -33,7 +33,8 @@ record TargetNetworks(Optional<JsonObject> first, Map<String, JsonObject> furthe
         Map<String, JsonObject> further = new LinkedHashMap<>();
         for (String name : attached.keySet()) {
             JsonObject endpoint = Json.object(attached, name);
-            boolean chosenByMode = name.equals(mode) || Json.text(endpoint, "NetworkID").equals(mode) && !mode.isEmpty();
+            boolean chosenByMode = name.equals(mode)
+                    || (!mode.isEmpty() && Json.text(endpoint, "NetworkID").equals(mode));
             if (PREDEFINED.contains(name)) {
                 if (name.equals("bridge") && !PREDEFINED.contains(mode)) {
                     further.put(name, JsonValue.EMPTY_JSON_OBJECT);
@@ -58,7 +59,7 @@ record TargetNetworks(Optional<JsonObject> first, Map<String, JsonObject> furthe
         JsonObjectBuilder request = Json.PROVIDER.createObjectBuilder();
         for (String field : REQUESTED) {
             JsonValue value = endpoint.get(field);
-            if (value != null && value != JsonValue.NULL) {
+            if (value != null && !value.equals(JsonValue.NULL)) {
                 request.add(field, value);
             }
         }

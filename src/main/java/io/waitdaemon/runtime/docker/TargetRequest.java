@@ -23,11 +23,23 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
 
     /** Fields of {@code Config} that describe an attached client, or are replaced below. */
     private static final Set<String> DROPPED_CONFIG = Set.of(
-            "AttachStdin", "AttachStdout", "AttachStderr", "ArgsEscaped", "OnBuild", "Image", "Env", "Cmd", "Entrypoint",
-            "Labels", "Hostname", "ExposedPorts", "Volumes");
+            "AttachStdin",
+            "AttachStdout",
+            "AttachStderr",
+            "ArgsEscaped",
+            "OnBuild",
+            "Image",
+            "Env",
+            "Cmd",
+            "Entrypoint",
+            "Labels",
+            "Hostname",
+            "ExposedPorts",
+            "Volumes");
 
     /** The engine's care for the action container, which is not the target's; links are written anew. */
-    private static final Set<String> DROPPED_HOST_CONFIG = Set.of("RestartPolicy", "AutoRemove", "ContainerIDFile", "Links");
+    private static final Set<String> DROPPED_HOST_CONFIG =
+            Set.of("RestartPolicy", "AutoRemove", "ContainerIDFile", "Links");
 
     /**
      * @param action inspection of the action container
@@ -44,9 +56,7 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
             }
         });
         body.add("Image", plan.image().text());
-        body.add(
-                "Env",
-                strings(TargetEnvironment.of(Json.texts(config, "Env"), Json.texts(ownImage, "Env"))));
+        body.add("Env", strings(TargetEnvironment.of(Json.texts(config, "Env"), Json.texts(ownImage, "Env"))));
         List<String> command = command(config, ownImage);
         if (!command.isEmpty()) {
             body.add("Cmd", strings(command));
@@ -78,7 +88,8 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
         List<String> own = Json.texts(ownImage, "Entrypoint");
         List<String> command = Json.texts(config, "Cmd");
         if (entrypoint.size() > own.size() && entrypoint.subList(0, own.size()).equals(own)) {
-            return java.util.stream.Stream.concat(entrypoint.subList(own.size(), entrypoint.size()).stream(), command.stream())
+            return java.util.stream.Stream.concat(
+                            entrypoint.subList(own.size(), entrypoint.size()).stream(), command.stream())
                     .toList();
         }
         return command.equals(Json.texts(ownImage, "Cmd")) ? List.of() : command;
@@ -93,9 +104,10 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
         String hostname = Json.text(Json.object(action, "Config"), "Hostname");
         JsonObject hostConfig = Json.object(action, "HostConfig");
         String network = Json.text(hostConfig, "NetworkMode");
-        boolean refused = network.startsWith("container:") || Json.text(hostConfig, "UTSMode").equals("host");
+        boolean refused = network.startsWith("container:")
+                || Json.text(hostConfig, "UTSMode").equals("host");
         boolean generated = Json.text(action, "Id").startsWith(hostname)
-                || network.equals("host") && hostname.equals(engineHostname);
+                || (network.equals("host") && hostname.equals(engineHostname));
         if (!refused && !generated) {
             body.add("Hostname", hostname);
         }

@@ -36,7 +36,8 @@ final class EmbeddedEngine {
 
     ContainerFacts action() {
         long pid = ProcessHandle.current().pid();
-        return new ContainerFacts(new ContainerId("embedded-action"), "action", true, pid, true, Optional.empty(), List.of());
+        return new ContainerFacts(
+                new ContainerId("embedded-action"), "action", true, pid, true, Optional.empty(), List.of());
     }
 
     List<String> command() {

@@ -1,0 +1,136 @@
+package io.waitdaemon.it;
+
+import io.waitdaemon.engine.DockerCli;
+import io.waitdaemon.engine.PrivateDockerd;
+import io.waitdaemon.engine.Result;
+import io.waitdaemon.engine.TestImage;
+import jakarta.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Runs actions as tink-agent's Docker runtime does: a named container of the action's image with the action's command,
+ * waited for. Not privileged, since this may be a machine that cannot; removing the container is left to the test.
+ */
+final class Agent {
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final PrivateDockerd engine;
+
+    Agent(PrivateDockerd engine) {
+        this.engine = engine;
+        WaitdaemonImage.provide(docker());
+        TestImage.target(docker());
+    }
+
+    DockerCli docker() {
+        return engine.cli();
+    }
+
+    PrivateDockerd engine() {
+        return engine;
+    }
+
+    /** A container name as agents make them, used by no other action of this run. */
+    static String newName(String action) {
+        return "tinkerbell_" + action + "_" + NUMBER.incrementAndGet();
+    }
+
+    /** {@code docker run} options that mount the engine's socket where Docker clients expect it. */
+    List<String> socket() {
+        return List.of("--volume", engine.socket() + ":/var/run/docker.sock");
+    }
+
+    /** An action with the engine's socket and {@code IMAGE=target}. */
+    Action run(List<String> options, String... command) {
+        return run(newName("action"), options, command);
+    }
+
+    Action run(String name, List<String> options, String... command) {
+        List<String> all = new ArrayList<>(socket());
+        all.addAll(List.of("--env", "IMAGE=target"));
+        all.addAll(options);
+        return runBare(name, all, command);
+    }
+
+    /** An action with nothing but these options. Returns when it has ended. */
+    Action runBare(String name, List<String> options, String... command) {
+        List<String> line = new ArrayList<>(List.of("create", "--name", name));
+        line.addAll(options);
+        line.add(WaitdaemonImage.NAME);
+        line.addAll(List.of(command));
+        String id = docker().ok(line.toArray(String[]::new)).line();
+        docker().ok("start", id);
+        int exit = Integer.parseInt(docker().ok("wait", id).line());
+        Result log = docker().ok("logs", id);
+        return new Action(docker(), name, id, exit, log.out() + log.err());
+    }
+
+    /**
+     * An action that has ended.
+     *
+     * @param log all that it wrote
+     */
+    record Action(DockerCli docker, String name, String id, int exit, String log) {
+
+        /** Fails with the action's log unless it reported success. */
+        Action succeeded() {
+            if (exit != 0) {
+                throw new AssertionError("The action ended with " + exit + ":\n" + log);
+            }
+            return this;
+        }
+
+        /** The id of the target that this action made. */
+        String target() {
+            return only("target");
+        }
+
+        /** The id of the waiter that this action made. */
+        String waiter() {
+            return only("waiter");
+        }
+
+        /** The ids of the containers that this action made and that are still there, in any state. */
+        List<String> made(String role) {
+            return docker.ok(
+                            "ps",
+                            "--all",
+                            "--quiet",
+                            "--no-trunc",
+                            "--filter",
+                            "label=io.waitdaemon.action-id=" + id,
+                            "--filter",
+                            "label=io.waitdaemon.role=" + role)
+                    .out()
+                    .lines()
+                    .toList();
+        }
+
+        JsonObject inspect() {
+            return docker.inspect(id);
+        }
+
+        /** What the waiter has written so far. */
+        String waiterLog() {
+            Result log = docker.ok("logs", waiter());
+            return log.out() + log.err();
+        }
+
+        /** As an agent does after every action. */
+        void forceRemove() {
+            docker.ok("rm", "--force", "--volumes", id);
+        }
+
+        private String only(String role) {
+            List<String> ids = made(role);
+            if (ids.size() != 1) {
+                throw new AssertionError(
+                        "Expected one " + role + " of " + name + " but there are " + ids + ":\n" + log);
+            }
+            return ids.getFirst();
+        }
+    }
+}
