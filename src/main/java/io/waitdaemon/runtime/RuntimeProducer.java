@@ -14,8 +14,6 @@ import java.util.List;
 /** Decides at build time which runtimes there are: real engines, or local processes in the dev mode. */
 final class RuntimeProducer {
 
-    private RuntimeProducer() {}
-
     @Produces
     @Singleton
     @UnlessBuildProfile("dev")
