@@ -18,6 +18,7 @@ import io.waitdaemon.settings.SettingsMapping;
 import jakarta.enterprise.inject.Instance;
 import java.nio.file.Path;
 import java.time.Clock;
+import org.graalvm.nativeimage.VMRuntime;
 import org.jboss.logging.Logger;
 import picocli.CommandLine;
 
@@ -42,6 +43,12 @@ public final class WaitDaemon implements QuarkusApplication {
     }
 
     public static void main(String... arguments) {
+        if ("runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
+            // built to leave -D and -XX arguments alone (application.properties), a native executable leaves this to
+            // us:
+            // without it SIGTERM and SIGPIPE have no handlers
+            VMRuntime.initialize();
+        }
         if (LaunchMode.current() == LaunchMode.NORMAL) {
             SealedConfiguration.seal();
         }
