@@ -131,7 +131,9 @@ public final class Launch {
         LOG.errorf(
                 "The target %s. %s Exiting with 3.",
                 ending.describe(),
-                lines.isEmpty() ? "The engine has no output of it." : "Its last lines: " + String.join(" | ", lines));
+                lines.isEmpty()
+                        ? "The engine has no output of it."
+                        : "Its last lines: " + String.join(" | ", lines) + ".");
         return Outcome.TARGET_FAILED;
     }
 

@@ -19,7 +19,7 @@ final class Redaction {
     private static final int SHORTEST_SECRET = 6;
 
     private static final Pattern URL_USER = Pattern.compile("(?<=://)[^/@\\s\"]+@");
-    private static final Pattern URL_QUERY = Pattern.compile("(https?://[^\\s?\"]+)\\?[^\\s\"]+");
+    private static final Pattern URL_QUERY = Pattern.compile("(https?://[^\\s?\"]+)\\?[^\\s\"]*[^\\s\":,;.]");
     private static final Pattern TOKEN = Pattern.compile("(?i)\\b(bearer|basic) [a-z0-9._~+/=-]{6,}");
 
     private final List<String> secrets = new ArrayList<>();
