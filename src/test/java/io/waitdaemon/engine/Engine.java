@@ -1,6 +1,7 @@
 package io.waitdaemon.engine;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,8 +15,18 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class Engine {
 
-    private static final List<String> PROGRAMS =
-            List.of("dockerd", "containerd", "runc", "docker", "busybox", "ip", "setsid", "umount", "tar");
+    private static final List<String> PROGRAMS = List.of(
+            "dockerd",
+            "containerd",
+            "runc",
+            "docker",
+            "docker-registry",
+            "htpasswd",
+            "busybox",
+            "ip",
+            "setsid",
+            "umount",
+            "tar");
 
     private static @Nullable PrivateDockerd shared;
 
@@ -38,8 +49,14 @@ public final class Engine {
         return engine;
     }
 
-    /** Aborts or fails the test where {@link PrivateDockerd} cannot run; tests with an engine of their own call it first. */
-    public static void require() {
+    /**
+     * Installs what is missing, as root on Debian, and aborts or fails the test where {@link PrivateDockerd} still cannot
+     * run; tests with an engine of their own call it first.
+     */
+    public static synchronized void require() {
+        if (root() && missing().isPresent()) {
+            install();
+        }
         missing().ifPresent(reason -> {
             if ("required".equals(System.getProperty("waitdaemon.engine"))) {
                 throw new AssertionError(reason);
@@ -61,6 +78,16 @@ public final class Engine {
                 ? Optional.empty()
                 : Optional.of(
                         "Not installed: " + String.join(", ", absent) + ". Run src/test/sh/install-engine as root.");
+    }
+
+    private static void install() {
+        try {
+            new ProcessBuilder("src/test/sh/install-engine").inheritIO().start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot run src/test/sh/install-engine", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static boolean root() {
