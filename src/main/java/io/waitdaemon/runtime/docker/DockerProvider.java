@@ -99,6 +99,16 @@ public final class DockerProvider implements RuntimeProvider {
                         "no such file; mount it (volumes: /var/run/docker.sock:/var/run/docker.sock) or run the action with"
                                 + " pid: host");
             }
+            if (Files.isDirectory(socket)) {
+                throw new EngineException(
+                        Kind.REFUSED,
+                        "is a folder, not a socket; an engine makes one when the path to mount does not exist on the host."
+                                + " Mount the path that the engine's socket has there (HookOS:"
+                                + " /var/run/docker/docker.sock)");
+            }
+            if (Files.isRegularFile(socket)) {
+                throw new EngineException(Kind.REFUSED, "is not a socket; mount the engine's socket there");
+            }
             return open(DockerAddress.unix(socket), origin, endpoint);
         });
     }
