@@ -52,11 +52,14 @@ final class RuntimeSelection {
             Stream<Door> doors = provider.doors(settings.docker());
             for (Iterator<Door> each = doors.iterator(); each.hasNext(); ) {
                 Door door = each.next();
-                Duration left = LIMIT_OF_ALL.minusNanos(System.nanoTime() - begin);
-                Optional<ContainerRuntime> opened = open(door, left.compareTo(LIMIT_OF_ONE) < 0 ? left : LIMIT_OF_ONE);
+                long beginOfOne = System.nanoTime();
+                Duration left = LIMIT_OF_ALL.minusNanos(beginOfOne - begin);
+                Duration limit = left.compareTo(LIMIT_OF_ONE) < 0 ? left : LIMIT_OF_ONE;
+                Optional<ContainerRuntime> opened = open(door, limit);
                 if (opened.isPresent()) {
                     answered = true;
-                    Optional<Selected> selected = recognise(provider.name(), door, opened.get());
+                    Optional<Selected> selected = recognise(
+                            provider.name(), door, opened.get(), limit.minusNanos(System.nanoTime() - beginOfOne));
                     if (selected.isPresent()) {
                         return selected.get();
                     }
@@ -96,10 +99,11 @@ final class RuntimeSelection {
         return Optional.empty();
     }
 
-    private Optional<Selected> recognise(String name, Door door, ContainerRuntime runtime) {
+    private Optional<Selected> recognise(String name, Door door, ContainerRuntime runtime, Duration limit) {
         SelfSearch search = new SelfSearch(evidence);
         try {
-            Optional<SelfSearch.Found> found = search.search(runtime::lookUp, runtime::running);
+            Optional<SelfSearch.Found> found =
+                    TimeLimit.call(limit, () -> search.search(runtime::lookUp, runtime::running));
             if (found.isPresent()) {
                 ContainerFacts action = found.get().container();
                 LOG.infof(
@@ -108,6 +112,8 @@ final class RuntimeSelection {
                 return Optional.of(new Selected(name, runtime, action));
             }
             passOver(door, "answers but does not run this container (" + String.join(", ", search.tried()) + ")");
+        } catch (TimeoutException e) {
+            passOver(door, "answers, but which of its containers this is it did not answer within the time limit");
         } catch (EngineException e) {
             passOver(door, e.getMessage());
         }
