@@ -23,7 +23,7 @@ final class Problems {
     }
 
     void add(Variable variable, String value, String allowed) {
-        found.add(variable + " is \"" + shown(value) + "\"; allowed: " + allowed);
+        found.add(variable.shown() + " is \"" + shown(value) + "\"; allowed: " + allowed);
     }
 
     void missing(Variable variable, String allowed) {
@@ -38,6 +38,8 @@ final class Problems {
 
     /** On one line, and without the user information that a URL may carry. */
     private static String shown(String value) {
-        return value.replaceAll("//[^/@]*@", "//***@").replace("\r", "\\r").replace("\n", "\\n");
+        return value.replaceAll("//.*@(?!sha256:)", "//***@")
+                .replace("\r", "\\r")
+                .replace("\n", "\\n");
     }
 }

@@ -47,6 +47,24 @@ enum Variable {
         return Stream.of(name(), alias).filter(Objects::nonNull);
     }
 
+    /** For a message: the name, and the alias that the user may have written instead. */
+    String shown() {
+        return alias == null ? name() : name() + " (alias " + alias + ")";
+    }
+
+    /** Whether its value is for waitdaemon's eyes only. */
+    private boolean secret() {
+        return this == WAITDAEMON_REGISTRY_USERNAME || this == WAITDAEMON_REGISTRY_PASSWORD;
+    }
+
+    /** Whether an entry {@code NAME=value} sets one of the variables whose values steer waitdaemon and are no secrets. */
+    static boolean steers(String entry) {
+        return Arrays.stream(values())
+                .filter(variable -> !variable.secret())
+                .flatMap(Variable::names)
+                .anyMatch(name -> entry.startsWith(name + "="));
+    }
+
     /** The key under which {@link SettingsMapping} finds the value: {@code waitdaemon.pull-policy} and the like. */
     String property() {
         String name = OwnVariables.isOwn(name()) ? name().substring(OwnVariables.PREFIX.length()) : name();
