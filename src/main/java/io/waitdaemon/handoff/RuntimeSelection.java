@@ -34,6 +34,7 @@ final class RuntimeSelection {
     private final Runtimes runtimes;
     private final Evidence evidence;
     private final List<String> passedOver = new ArrayList<>();
+    private boolean answered;
 
     RuntimeSelection(Runtimes runtimes, Evidence evidence) {
         this.runtimes = runtimes;
@@ -47,7 +48,6 @@ final class RuntimeSelection {
     Selected select(Settings settings) {
         List<RuntimeProvider> candidates = candidates(settings.runtime());
         long begin = System.nanoTime();
-        boolean answered = false;
         for (RuntimeProvider provider : candidates) {
             Stream<Door> doors = provider.doors(settings.docker());
             for (Iterator<Door> each = doors.iterator(); each.hasNext(); ) {
@@ -57,7 +57,6 @@ final class RuntimeSelection {
                 Duration limit = left.compareTo(LIMIT_OF_ONE) < 0 ? left : LIMIT_OF_ONE;
                 Optional<ContainerRuntime> opened = open(door, limit);
                 if (opened.isPresent()) {
-                    answered = true;
                     Optional<Selected> selected = recognise(
                             provider.name(), door, opened.get(), limit.minusNanos(System.nanoTime() - beginOfOne));
                     if (selected.isPresent()) {
@@ -104,6 +103,7 @@ final class RuntimeSelection {
         try {
             Optional<SelfSearch.Found> found =
                     TimeLimit.call(limit, () -> search.search(runtime::lookUp, runtime::running));
+            answered = true;
             if (found.isPresent()) {
                 ContainerFacts action = found.get().container();
                 LOG.infof(
@@ -113,7 +113,7 @@ final class RuntimeSelection {
             }
             passOver(door, "answers but does not run this container (" + String.join(", ", search.tried()) + ")");
         } catch (TimeoutException e) {
-            passOver(door, "answers, but which of its containers this is it did not answer within the time limit");
+            passOver(door, "answers a ping, but which of its containers this is not within " + Durations.shown(limit));
         } catch (EngineException e) {
             passOver(door, e.getMessage());
         }
