@@ -21,13 +21,15 @@ public record HandoffPlan(
     /** Label with the name of the action container: what a retried action has in common with its earlier try. */
     public static final String ACTION_LABEL = LABEL + "action";
 
+    /** Label with the id of the action container, which no other try of the action has. */
+    public static final String ACTION_ID_LABEL = LABEL + "action-id";
+
     /** Label that tells the waiter from the target. */
     public static final String ROLE_LABEL = LABEL + "role";
 
     /** The label of the first word of {@link LaunchOrder} processes. */
     public static final String LAUNCH_COMMAND = "launch";
 
-    private static final String ACTION_ID_LABEL = LABEL + "action-id";
     private static final int SUFFIX_LENGTH = 8;
 
     /** What a container is in a handoff; its lower-case name is its label's value and part of its name. */

@@ -3,6 +3,7 @@ package io.waitdaemon.runtime.docker;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Ending;
 import io.waitdaemon.container.Json;
+import io.waitdaemon.plan.HandoffPlan;
 import io.waitdaemon.plan.LaunchOrder;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The waiter's side of a Docker Engine. The waiter's notes are the end of its own name: the one thing of a container
@@ -28,13 +30,11 @@ final class DockerLaunch implements LaunchRuntime {
 
     private final DockerApi api;
     private final LaunchOrder order;
-    private final String self;
+    private @Nullable String self;
 
-    /** @param self the waiter's own id or a prefix of it */
-    DockerLaunch(DockerApi api, LaunchOrder order, String self) {
+    DockerLaunch(DockerApi api, LaunchOrder order) {
         this.api = api;
         this.order = order;
-        this.self = self;
     }
 
     @Override
@@ -88,7 +88,7 @@ final class DockerLaunch implements LaunchRuntime {
 
     @Override
     public Optional<String> note() {
-        String name = Json.text(api.get("/containers/" + self + "/json"), "Name");
+        String name = Json.text(api.get("/containers/" + self() + "/json"), "Name");
         String prefix = "/" + order.waiter() + "-";
         return name.startsWith(prefix) ? Optional.of(name.substring(prefix.length())) : Optional.empty();
     }
@@ -96,12 +96,12 @@ final class DockerLaunch implements LaunchRuntime {
     @Override
     public void leaveNote(String note) {
         String name = order.waiter() + "-" + note;
-        api.post("/containers/" + self + "/rename?name=" + DockerApi.encode(name));
+        api.post("/containers/" + self() + "/rename?name=" + DockerApi.encode(name));
     }
 
     @Override
     public void retire() {
-        api.post("/containers/" + self + "/update", NO_RESTARTS);
+        api.post("/containers/" + self() + "/update", NO_RESTARTS);
     }
 
     @Override
@@ -112,6 +112,27 @@ final class DockerLaunch implements LaunchRuntime {
     @Override
     public void close() {
         api.close();
+    }
+
+    /**
+     * This waiter's own id, by its labels: its name changes with its notes, and its hostname is the machine's or another
+     * container's when it has such a network.
+     */
+    private String self() {
+        String known = self;
+        if (known == null) {
+            known = DockerState.labelled(
+                            api,
+                            HandoffPlan.ACTION_ID_LABEL + "=" + order.action(),
+                            HandoffPlan.ROLE_LABEL + "=" + HandoffPlan.Role.WAITER.word())
+                    .stream()
+                    .map(container -> Json.text(container, "Id"))
+                    .findFirst()
+                    .orElseThrow(() -> new EngineException(
+                            Kind.NOT_FOUND, "Docker at " + api.address() + " has no waiter of this handoff"));
+            self = known;
+        }
+        return known;
     }
 
     private JsonObject state(ContainerId container) {

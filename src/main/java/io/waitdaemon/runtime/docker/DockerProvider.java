@@ -8,8 +8,6 @@ import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.HostRoot;
 import io.waitdaemon.runtime.LaunchRuntime;
 import io.waitdaemon.runtime.RuntimeProvider;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,12 +49,7 @@ public final class DockerProvider implements RuntimeProvider {
         DockerAddress address = new DockerAddress(
                 URI.create(order.engine().getOrDefault("host", "")),
                 Optional.ofNullable(order.engine().get("certificates")).map(Path::of));
-        try {
-            String self = Files.readString(PROC.resolve("sys/kernel/hostname")).strip();
-            return new DockerLaunch(new DockerApi(address), order, self);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new DockerLaunch(new DockerApi(address), order);
     }
 
     private static Door named(URI host, DockerEndpoint endpoint) {

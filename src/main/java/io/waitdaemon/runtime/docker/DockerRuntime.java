@@ -95,7 +95,8 @@ final class DockerRuntime implements ContainerRuntime {
     @Override
     public List<String> clearEarlierTry(HandoffPlan plan) {
         List<String> done = new ArrayList<>();
-        List<JsonObject> earlier = labelled(plan);
+        List<JsonObject> earlier = DockerState.labelled(
+                api, HandoffPlan.ACTION_LABEL + "=" + plan.action().name(), HandoffPlan.ROLE_LABEL);
         for (JsonObject container : earlier) {
             if (role(container).equals(HandoffPlan.Role.WAITER.word())) {
                 remove(new ContainerId(Json.text(container, "Id")));
@@ -120,18 +121,6 @@ final class DockerRuntime implements ContainerRuntime {
         }
         remove(new ContainerId(id));
         return "Removed the unstarted target of an earlier try of this action, " + shown(container) + ".";
-    }
-
-    private List<JsonObject> labelled(HandoffPlan plan) {
-        JsonObject filters = Json.PROVIDER
-                .createObjectBuilder()
-                .add(
-                        "label",
-                        TargetRequest.strings(List.of(
-                                HandoffPlan.ACTION_LABEL + "=" + plan.action().name(), HandoffPlan.ROLE_LABEL)))
-                .build();
-        return api.getArray("/containers/json?all=true&filters=" + DockerApi.encode(filters.toString()))
-                .getValuesAs(JsonObject.class);
     }
 
     @Override

@@ -42,6 +42,16 @@ final class DockerState {
         }
     }
 
+    /** The containers, in any state, that have all these labels, each {@code NAME} or {@code NAME=value}. */
+    static List<JsonObject> labelled(DockerApi api, String... labels) {
+        JsonObject filters = Json.PROVIDER
+                .createObjectBuilder()
+                .add("label", TargetRequest.strings(List.of(labels)))
+                .build();
+        return api.getArray("/containers/json?all=true&filters=" + DockerApi.encode(filters.toString()))
+                .getValuesAs(JsonObject.class);
+    }
+
     /** @param force also when it runs; without it, a running container is left as it is and the engine refuses */
     static void remove(DockerApi api, ContainerId container, boolean force) {
         try {
