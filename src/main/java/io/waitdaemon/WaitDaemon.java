@@ -9,6 +9,7 @@ import io.waitdaemon.handoff.Launch;
 import io.waitdaemon.handoff.Outcome;
 import io.waitdaemon.plan.HandoffPlan;
 import io.waitdaemon.plan.LaunchOrder;
+import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.LaunchRuntime;
 import io.waitdaemon.runtime.Runtimes;
 import io.waitdaemon.settings.InvalidSettings;
@@ -80,6 +81,9 @@ public final class WaitDaemon implements QuarkusApplication {
     private ExitCode launch(LaunchOrder order) {
         try (LaunchRuntime runtime = runtimes.named(order.runtime()).reconnect(order)) {
             return exitCode(new Launch(PROC, Clock.systemUTC()).run(order, runtime));
+        } catch (EngineException e) {
+            LOG.errorf("The waiter cannot reach the engine. %s Exiting with 2.", e.getMessage());
+            return ExitCode.LAUNCH_FAILED;
         }
     }
 

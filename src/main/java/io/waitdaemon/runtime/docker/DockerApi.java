@@ -38,7 +38,9 @@ final class DockerApi implements AutoCloseable {
         ZerodepDockerHttpClient.Builder builder = new ZerodepDockerHttpClient.Builder()
                 .dockerHost(SocketPath.connectable(address.uri()))
                 .connectionTimeout(CONNECT_LIMIT);
-        address.certificates().ifPresent(folder -> builder.sslConfig(new DockerTls(folder)));
+        address.certificates()
+                .map(folder -> new DockerTls(folder).getSSLContext())
+                .ifPresent(context -> builder.sslConfig(() -> context));
         this.http = builder.build();
     }
 
