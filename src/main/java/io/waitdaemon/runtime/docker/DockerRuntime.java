@@ -11,6 +11,7 @@ import io.waitdaemon.runtime.ContainerRuntime;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.TimeLimit;
+import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The handoff's side of a Docker Engine. */
 final class DockerRuntime implements ContainerRuntime {
@@ -188,7 +190,19 @@ final class DockerRuntime implements ContainerRuntime {
 
     private String lastWords(ContainerId waiter) {
         List<String> lines = DockerState.lastLines(api, waiter, LINES_OF_A_DEAD_WAITER);
-        return lines.isEmpty() ? "; it wrote nothing" : "; it wrote: " + String.join(" | ", lines);
+        return lines.isEmpty()
+                ? "; it wrote nothing"
+                : "; it wrote: " + lines.stream().map(DockerRuntime::message).collect(Collectors.joining(" | "));
+    }
+
+    /** What a log line says, without the rest of its JSON object. */
+    private static String message(String line) {
+        try {
+            String message = Json.text(Json.object(line), "message");
+            return message.isEmpty() ? line : message;
+        } catch (JsonException e) {
+            return line;
+        }
     }
 
     @Override
