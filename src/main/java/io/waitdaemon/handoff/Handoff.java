@@ -45,11 +45,12 @@ public final class Handoff {
             return e.answered() ? Outcome.HANDOFF_FAILED : Outcome.NO_RUNTIME;
         }
         LogIds.action(selected.action().id());
+        Redaction redaction = redaction(settings, selected);
         try (ContainerRuntime runtime = selected.runtime()) {
-            handOff(settings, selected, runtime);
+            handOff(settings, selected, runtime, redaction);
             return Outcome.DONE;
         } catch (HandoffFailed e) {
-            LOG.error(redaction(settings, selected).apply(e.getMessage()));
+            LOG.error(redaction.apply(e.getMessage()));
             return Outcome.HANDOFF_FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -57,14 +58,15 @@ public final class Handoff {
         }
     }
 
-    private void handOff(Settings settings, RuntimeSelection.Selected selected, ContainerRuntime runtime)
+    private void handOff(
+            Settings settings, RuntimeSelection.Selected selected, ContainerRuntime runtime, Redaction redaction)
             throws InterruptedException {
         HandoffPlan plan = plan(settings, selected);
         if (settings.dryRun()) {
             describe(settings, plan, runtime);
             return;
         }
-        provideImage(settings, runtime);
+        provideImage(settings, runtime, redaction);
         attempt("Clearing up after an earlier try of this action failed", () -> runtime.clearEarlierTry(plan))
                 .forEach(LOG::info);
         try (Undo undo = new Undo(runtime)) {
@@ -88,7 +90,7 @@ public final class Handoff {
 
     private static Redaction redaction(Settings settings, RuntimeSelection.Selected selected) {
         return new Redaction(
-                selected.action().environment(),
+                Settings.confidential(selected.action().environment()),
                 List.of(settings.image().text(), selected.action().name()),
                 settings.credentials());
     }
@@ -106,7 +108,8 @@ public final class Handoff {
                 settings.logFormat() == LogFormat.TEXT);
     }
 
-    private void provideImage(Settings settings, ContainerRuntime runtime) throws InterruptedException {
+    private void provideImage(Settings settings, ContainerRuntime runtime, Redaction redaction)
+            throws InterruptedException {
         ImageReference image = settings.image();
         boolean present = attempt("Asking for the image \"" + image + "\" failed", () -> runtime.hasImage(image));
         if (present && (settings.pullPolicy() != PullPolicy.ALWAYS || image.isImageId())) {
@@ -120,7 +123,13 @@ public final class Handoff {
         }
         LOG.infof("Pulling \"%s\".", image);
         try {
-            Backoff.PULL.run("Pulling \"" + image + "\"", () -> runtime.pull(image, settings.credentials(), LOG::info));
+            Backoff.PULL.run("Pulling \"" + image + "\"", () -> {
+                try {
+                    runtime.pull(image, settings.credentials(), LOG::info);
+                } catch (EngineException e) {
+                    throw redaction.apply(e);
+                }
+            });
         } catch (EngineException e) {
             throw new HandoffFailed("Cannot pull the image \"" + image + "\": " + e.getMessage()
                     + ". Check IMAGE, that the engine reaches the registry " + image.registry()

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -62,13 +63,21 @@ public final class Launch {
                         "The target has been removed, so there is nothing to start. Run the action again if it is still wanted.");
             case STARTED -> {
                 LOG.info("The target has been started already. Waiting for it to end.");
-                yield follow(order, runtime);
+                yield follow(order, runtime, redaction(order, runtime));
             }
-            case CREATED -> waitAndStart(order, runtime);
+            case CREATED -> waitAndStart(order, runtime, redaction(order, runtime));
         };
     }
 
-    private Outcome waitAndStart(LaunchOrder order, LaunchRuntime runtime) throws InterruptedException {
+    /** Asked for beforehand: when there is something to hide, the engine may be in no state to say what. */
+    private static Redaction redaction(LaunchOrder order, LaunchRuntime runtime) throws InterruptedException {
+        List<String> environment =
+                Backoff.ENGINE.call("Looking at the target's configuration", () -> runtime.environment(order.target()));
+        return new Redaction(environment, List.of(), Optional.empty());
+    }
+
+    private Outcome waitAndStart(LaunchOrder order, LaunchRuntime runtime, Redaction redaction)
+            throws InterruptedException {
         Duration due;
         try {
             due = new Deadline(uptime, wallClock).find(order, runtime);
@@ -79,7 +88,7 @@ public final class Launch {
         LOG.infof("Waiting %s, then the target starts.", Durations.shown(due.minus(uptime.now())));
         uptime.sleepUntil(due);
         try {
-            start(order.target(), runtime);
+            start(order.target(), runtime, redaction);
         } catch (EngineException e) {
             if (e.kind() == Kind.UNAVAILABLE) {
                 throw e;
@@ -90,13 +99,13 @@ public final class Launch {
                             + ". Check IMAGE and the command of the action, then run it again.");
         }
         LOG.info("Started the target. Waiting for it to end.");
-        return follow(order, runtime);
+        return follow(order, runtime, redaction);
     }
 
     /** One call when all is well; after a failed one the target is looked at first, since it may have been started. */
-    private void start(ContainerId target, LaunchRuntime runtime) throws InterruptedException {
+    private void start(ContainerId target, LaunchRuntime runtime, Redaction redaction) throws InterruptedException {
         try {
-            runtime.start(target);
+            startOnce(target, runtime, redaction);
         } catch (EngineException e) {
             if (e.kind() != Kind.UNAVAILABLE) {
                 throw e;
@@ -104,13 +113,21 @@ public final class Launch {
             LOG.warnf("Starting the target failed: %s. Trying again.", e.getMessage());
             Backoff.ENGINE.run("Starting the target", () -> {
                 if (runtime.targetState(target) != TargetState.STARTED) {
-                    runtime.start(target);
+                    startOnce(target, runtime, redaction);
                 }
             });
         }
     }
 
-    private Outcome follow(LaunchOrder order, LaunchRuntime runtime) throws InterruptedException {
+    private static void startOnce(ContainerId target, LaunchRuntime runtime, Redaction redaction) {
+        try {
+            runtime.start(target);
+        } catch (EngineException e) {
+            throw redaction.apply(e);
+        }
+    }
+
+    private Outcome follow(LaunchOrder order, LaunchRuntime runtime, Redaction redaction) throws InterruptedException {
         Ending ending;
         try {
             ending =
@@ -133,7 +150,7 @@ public final class Launch {
                 ending.describe(),
                 lines.isEmpty()
                         ? "The engine has no output of it."
-                        : "Its last lines: " + String.join(" | ", lines) + ".");
+                        : "Its last lines: " + redaction.apply(String.join(" | ", lines)) + ".");
         return Outcome.TARGET_FAILED;
     }
 

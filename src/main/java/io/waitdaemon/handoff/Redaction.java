@@ -1,11 +1,13 @@
 package io.waitdaemon.handoff;
 
 import io.waitdaemon.container.Credentials;
+import io.waitdaemon.runtime.EngineException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Takes secrets out of the words of engines and registries, which quote what they were given: values of the action's
@@ -32,10 +34,27 @@ final class Redaction {
         credentials.map(Credentials::password).ifPresent(secrets::add);
         environment.stream()
                 .map(entry -> entry.substring(entry.indexOf('=') + 1))
+                .flatMap(Redaction::forms)
                 .filter(value -> value.length() >= SHORTEST_SECRET
                         && harmless.stream().noneMatch(shown -> shown.contains(value)))
+                .distinct()
                 .forEach(secrets::add);
         secrets.sort(Comparator.comparingInt(String::length).reversed());
+    }
+
+    /** A value as it is, as Go and JSON quote it, and each of its lines, since output is looked at line by line. */
+    private static Stream<String> forms(String value) {
+        String quoted = value.replace("\\", "\\\\")
+                .replace("\"", "\\\"")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .replace("\t", "\\t");
+        return Stream.concat(Stream.of(value, quoted), value.lines().map(String::strip));
+    }
+
+    /** The same failure in words that may be logged. */
+    EngineException apply(EngineException failure) {
+        return new EngineException(failure.kind(), apply(failure.getMessage()), failure);
     }
 
     String apply(String message) {

@@ -39,6 +39,9 @@ public interface LaunchRuntime extends AutoCloseable {
 
     TargetState targetState(ContainerId target);
 
+    /** The {@code NAME=value} entries of the target's configuration: what must not be repeated of the words about it. */
+    List<String> environment(ContainerId target);
+
     /** Starts the target: one engine call. */
     void start(ContainerId target);
 

@@ -63,6 +63,11 @@ final class AddressText {
         if (!unix && !network) {
             throw new IllegalArgumentException(allowed);
         }
-        return uri;
+        return uri.getUserInfo() == null ? uri : withoutUser(uri);
+    }
+
+    /** User information has no use here, as in Docker's own clients, and would end up in logs and inspections. */
+    private static URI withoutUser(URI uri) {
+        return URI.create(uri.toString().replaceFirst("//[^/@]*@", "//"));
     }
 }

@@ -49,6 +49,11 @@ public record Settings(
                 .toList();
     }
 
+    /** The {@code NAME=value} entries that are not to be shown: all but those that are read here and hold no credentials. */
+    public static List<String> confidential(List<String> environment) {
+        return environment.stream().filter(entry -> !Variable.steers(entry)).toList();
+    }
+
     /**
      * Reads every setting, also those behind a bad one.
      *

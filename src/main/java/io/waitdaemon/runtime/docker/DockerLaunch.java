@@ -70,6 +70,11 @@ final class DockerLaunch implements LaunchRuntime {
     }
 
     @Override
+    public List<String> environment(ContainerId target) {
+        return Json.texts(Json.object(api.get("/containers/" + target + "/json"), "Config"), "Env");
+    }
+
+    @Override
     public void start(ContainerId target) {
         api.post("/containers/" + target + "/start");
     }

@@ -3,6 +3,7 @@ package io.waitdaemon.runtime.docker;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.plan.HandoffPlan;
 import io.waitdaemon.plan.TargetEnvironment;
+import jakarta.json.JsonArray;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
@@ -131,13 +132,38 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
         return Json.PROVIDER.createArrayBuilder(texts);
     }
 
-    /** The request as it may be logged: environment values masked. */
+    /** The request as it may be logged: masked are the environment's values and those of log and volume driver options. */
     JsonObject masked() {
         JsonArrayBuilder names = Json.PROVIDER.createArrayBuilder();
         Json.texts(body, "Env").forEach(entry -> names.add(entry.split("=", 2)[0] + "=***"));
         return Json.PROVIDER
                 .createObjectBuilder(body)
                 .add("Env", (JsonValue) names.build())
+                .add("HostConfig", maskedOptions(Json.object(body, "HostConfig")))
                 .build();
+    }
+
+    /** Tokens and passwords of log services and network file systems are given as options of their drivers. */
+    private static JsonObject maskedOptions(JsonObject host) {
+        JsonObjectBuilder masked = Json.PROVIDER.createObjectBuilder();
+        host.forEach((name, value) -> {
+            switch (value) {
+                case JsonObject options
+                when name.equals("Config") || name.equals("Options") -> {
+                    JsonObjectBuilder keys = Json.PROVIDER.createObjectBuilder();
+                    options.keySet().forEach(key -> keys.add(key, "***"));
+                    masked.add(name, keys);
+                }
+                case JsonObject further -> masked.add(name, maskedOptions(further));
+                case JsonArray array
+                when name.equals("Mounts") -> {
+                    JsonArrayBuilder mounts = Json.PROVIDER.createArrayBuilder();
+                    array.getValuesAs(JsonObject.class).forEach(mount -> mounts.add(maskedOptions(mount)));
+                    masked.add(name, mounts);
+                }
+                default -> masked.add(name, value);
+            }
+        });
+        return masked.build();
     }
 }

@@ -36,6 +36,12 @@ final class EmbeddedLaunch implements LaunchRuntime {
         return engine.target().isPresent() ? TargetState.STARTED : TargetState.CREATED;
     }
 
+    /** None of its own: the target is a child of this process. */
+    @Override
+    public List<String> environment(ContainerId target) {
+        return List.of();
+    }
+
     @Override
     public void start(ContainerId target) {
         try {
