@@ -1,5 +1,6 @@
 package io.waitdaemon.runtime.docker;
 
+import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
@@ -21,7 +22,7 @@ import java.util.Set;
 record TargetNetworks(Optional<JsonObject> first, Map<String, JsonObject> further) {
 
     /** Networks on which engines refuse addresses and aliases. */
-    private static final Set<String> PREDEFINED = Set.of("bridge", "host", "none", "default", "nat");
+    private static final Set<String> PREDEFINED = Set.of("bridge", "host", "none", "default");
 
     /** What a user can ask for on a network; the rest of an endpoint is the engine's. */
     private static final List<String> REQUESTED = List.of("IPAMConfig", "Links", "DriverOpts", "GwPriority");
@@ -33,19 +34,31 @@ record TargetNetworks(Optional<JsonObject> first, Map<String, JsonObject> furthe
         Map<String, JsonObject> further = new LinkedHashMap<>();
         for (String name : attached.keySet()) {
             JsonObject endpoint = Json.object(attached, name);
-            boolean chosenByMode = name.equals(mode)
-                    || (!mode.isEmpty() && Json.text(endpoint, "NetworkID").equals(mode));
             if (PREDEFINED.contains(name)) {
                 if (name.equals("bridge") && !PREDEFINED.contains(mode)) {
                     further.put(name, JsonValue.EMPTY_JSON_OBJECT);
                 }
-            } else if (chosenByMode) {
+            } else if (chosenByMode(mode, name, attached)) {
                 first = Optional.of(networkingConfig(mode, requested(action, endpoint)));
             } else {
                 further.put(name, requested(action, endpoint));
             }
         }
         return new TargetNetworks(first, further);
+    }
+
+    /**
+     * Whether the mode names this network, be it by its name, its id or the beginning of its id. For the last, engines
+     * show the network twice: under the user's words and under its name (20.10).
+     */
+    private static boolean chosenByMode(String mode, String name, JsonObject attached) {
+        String id = networkId(attached, name);
+        String chosen = attached.containsKey(mode) ? networkId(attached, mode) : mode;
+        return name.equals(mode) || (!chosen.isEmpty() && id.startsWith(chosen));
+    }
+
+    private static String networkId(JsonObject attached, String name) {
+        return Json.text(Json.object(attached, name), "NetworkID");
     }
 
     private static JsonObject networkingConfig(String network, JsonObject endpoint) {
@@ -63,9 +76,9 @@ record TargetNetworks(Optional<JsonObject> first, Map<String, JsonObject> furthe
                 request.add(field, value);
             }
         }
-        String id = Json.text(action, "Id");
+        String generated = new ContainerId(Json.text(action, "Id")).shortForm();
         List<String> aliases = Json.texts(endpoint, "Aliases").stream()
-                .filter(alias -> !id.startsWith(alias))
+                .filter(alias -> !alias.equals(generated))
                 .toList();
         return request.add("Aliases", TargetRequest.strings(aliases)).build();
     }

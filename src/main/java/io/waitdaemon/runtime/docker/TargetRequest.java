@@ -1,5 +1,6 @@
 package io.waitdaemon.runtime.docker;
 
+import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.plan.HandoffPlan;
 import io.waitdaemon.plan.TargetEnvironment;
@@ -107,7 +108,8 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
         String network = Json.text(hostConfig, "NetworkMode");
         boolean refused = network.startsWith("container:")
                 || Json.text(hostConfig, "UTSMode").equals("host");
-        boolean generated = Json.text(action, "Id").startsWith(hostname)
+        boolean generated = hostname.isEmpty()
+                || hostname.equals(new ContainerId(Json.text(action, "Id")).shortForm())
                 || (network.equals("host") && hostname.equals(engineHostname));
         if (!refused && !generated) {
             body.add("Hostname", hostname);
