@@ -57,15 +57,24 @@ final class Agent {
 
     /** An action with nothing but these options. Returns when it has ended. */
     Action runBare(String name, List<String> options, String... command) {
+        return start(name, create(name, options, command));
+    }
+
+    /** As {@link #runBare}, for a container that something else shall be done to before it starts. Returns its id. */
+    String create(String name, List<String> options, String... command) {
         List<String> line = new ArrayList<>(List.of("create", "--name", name));
         line.addAll(options);
         line.add(WaitdaemonImage.NAME);
         line.addAll(List.of(command));
-        String id = docker().ok(line.toArray(String[]::new)).line();
+        return docker().ok(line.toArray(String[]::new)).line();
+    }
+
+    /** Runs a created action to its end. Its log is empty where its logging driver cannot be read. */
+    Action start(String name, String id) {
         docker().ok("start", id);
         int exit = Integer.parseInt(docker().ok("wait", id).line());
-        Result log = docker().ok("logs", id);
-        return new Action(docker(), name, id, exit, log.out() + log.err());
+        Result log = docker().run("logs", id);
+        return new Action(docker(), name, id, exit, log.exit() == 0 ? log.out() + log.err() : "");
     }
 
     /**
@@ -117,6 +126,17 @@ final class Agent {
         String waiterLog() {
             Result log = docker.ok("logs", waiter());
             return log.out() + log.err();
+        }
+
+        /** What this action made, and itself, in whatever state. */
+        void forceRemoveAll() {
+            List<String> line = new ArrayList<>(List.of("rm", "--force", "--volumes"));
+            line.addAll(docker.ok("ps", "--all", "--quiet", "--filter", "label=io.waitdaemon.action-id=" + id)
+                    .out()
+                    .lines()
+                    .toList());
+            line.add(id);
+            docker.ok(line.toArray(String[]::new));
         }
 
         /** As an agent does after every action. */
