@@ -32,6 +32,11 @@ final class RecordingRuntime implements LaunchRuntime {
     }
 
     @Override
+    public List<String> environment(ContainerId id) {
+        return List.of();
+    }
+
+    @Override
     public void start(ContainerId id) {
         calls.add("start");
         if (!startFailures.isEmpty()) {
