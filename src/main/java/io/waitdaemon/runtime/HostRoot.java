@@ -21,6 +21,8 @@ public final class HostRoot {
     /** As many as the kernel follows before it says ELOOP. */
     private static final int MOST_LINKS = 40;
 
+    private static final Path PARENT = Path.of("..");
+
     private static final int INODE_COLUMN = 6;
     private static final int PATH_COLUMN = 7;
     private static final int FLAGS_COLUMN = 3;
@@ -124,7 +126,7 @@ public final class HostRoot {
 
     /**
      * Follows symbolic links itself: the kernel would follow an absolute one, such as {@code /var/run -> /run}, into the
-     * root of this process.
+     * root of this process, and the parent of the root, which is the root itself, out of it.
      */
     private Optional<Path> resolve(int pid, Path path) {
         Path root = proc.resolve(Integer.toString(pid)).resolve("root");
@@ -133,7 +135,14 @@ public final class HostRoot {
         int links = 0;
         try {
             while (!ahead.isEmpty()) {
-                Path next = resolved.resolve(ahead.removeFirst());
+                Path name = ahead.removeFirst();
+                if (name.equals(PARENT)) {
+                    resolved = resolved.equals(root)
+                            ? root
+                            : resolved.resolve(PARENT).normalize();
+                    continue;
+                }
+                Path next = resolved.resolve(name);
                 if (!Files.isSymbolicLink(next)) {
                     resolved = next;
                     continue;

@@ -1,6 +1,7 @@
 package io.waitdaemon.it;
 
 import io.waitdaemon.engine.DockerCli;
+import io.waitdaemon.engine.Events;
 import io.waitdaemon.engine.PrivateDockerd;
 import io.waitdaemon.engine.Result;
 import io.waitdaemon.engine.TestImage;
@@ -8,6 +9,7 @@ import jakarta.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * Runs actions as tink-agent's Docker runtime does: a named container of the action's image with the action's command,
@@ -18,15 +20,22 @@ final class Agent {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final PrivateDockerd engine;
+    private final DockerCli docker;
 
     Agent(PrivateDockerd engine) {
+        this(engine, engine.cli());
+    }
+
+    /** @param docker another way to the same engine */
+    Agent(PrivateDockerd engine, DockerCli docker) {
         this.engine = engine;
-        WaitdaemonImage.provide(docker());
-        TestImage.target(docker());
+        this.docker = docker;
+        WaitdaemonImage.provide(docker);
+        TestImage.target(docker);
     }
 
     DockerCli docker() {
-        return engine.cli();
+        return docker;
     }
 
     PrivateDockerd engine() {
@@ -49,18 +58,27 @@ final class Agent {
     }
 
     Action run(String name, List<String> options, String... command) {
-        List<String> all = new ArrayList<>(socket());
-        all.addAll(List.of("--env", "IMAGE=target"));
-        all.addAll(options);
-        return runBare(name, all, command);
+        return begin(name, options, command).ended();
     }
 
     /** An action with nothing but these options. Returns when it has ended. */
     Action runBare(String name, List<String> options, String... command) {
-        return start(name, create(name, options, command));
+        return beginBare(name, options, command).ended();
     }
 
-    /** As {@link #runBare}, for a container that something else shall be done to before it starts. Returns its id. */
+    /** As {@link #run(String, List, String...)}, but returns as soon as the action has started. */
+    Begun begin(String name, List<String> options, String... command) {
+        List<String> all = new ArrayList<>(socket());
+        all.addAll(List.of("--env", "IMAGE=target"));
+        all.addAll(options);
+        return beginBare(name, all, command);
+    }
+
+    private Begun beginBare(String name, List<String> options, String... command) {
+        return begin(name, create(name, options, command));
+    }
+
+    /** A container that something else shall be done to before it starts: {@link #start} does. Returns its id. */
     String create(String name, List<String> options, String... command) {
         List<String> line = new ArrayList<>(List.of("create", "--name", name));
         line.addAll(options);
@@ -69,12 +87,32 @@ final class Agent {
         return docker().ok(line.toArray(String[]::new)).line();
     }
 
-    /** Runs a created action to its end. Its log is empty where its logging driver cannot be read. */
+    /** Runs a created action to its end. */
     Action start(String name, String id) {
+        return begin(name, id).ended();
+    }
+
+    private Begun begin(String name, String id) {
         docker().ok("start", id);
-        int exit = Integer.parseInt(docker().ok("wait", id).line());
-        Result log = docker().run("logs", id);
-        return new Action(docker(), name, id, exit, log.exit() == 0 ? log.out() + log.err() : "");
+        return new Begun(docker(), name, id);
+    }
+
+    /** An action that has started. */
+    record Begun(DockerCli docker, String name, String id) {
+
+        /** The same action when it has ended, however it did. Its log is empty where its driver cannot be read. */
+        Action ended() {
+            int exit = Integer.parseInt(docker.ok("wait", id).line());
+            Result log = docker.run("logs", id);
+            return new Action(docker, name, id, exit, log.exit() == 0 ? log.out() + log.err() : "");
+        }
+
+        /** Whether an event is one of the container that plays this role in the handoff of this action. */
+        Predicate<Events.Event> event(String role, String action) {
+            return event -> event.action().equals(action)
+                    && id.equals(event.attributes().get("io.waitdaemon.action-id"))
+                    && role.equals(event.attributes().get("io.waitdaemon.role"));
+        }
     }
 
     /**
