@@ -13,7 +13,6 @@ import io.waitdaemon.settings.RuntimeChoice;
 import io.waitdaemon.settings.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,7 +22,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Which engine runs this very container? The ways in are tried in order; one that answers but does not know this
- * container is passed over like one that does not answer.
+ * container is passed over like one that does not answer. One that was too slow gets a second chance when no other leads
+ * in, with what is left of the time: on a busy machine the first call alone may take longer than its limit.
  */
 final class RuntimeSelection {
 
@@ -34,6 +34,8 @@ final class RuntimeSelection {
     private final Runtimes runtimes;
     private final Evidence evidence;
     private final List<String> passedOver = new ArrayList<>();
+    private final List<Way> slow = new ArrayList<>();
+    private final long begin = System.nanoTime();
     private boolean answered;
 
     RuntimeSelection(Runtimes runtimes, Evidence evidence) {
@@ -44,28 +46,27 @@ final class RuntimeSelection {
     /** @param name of the runtime, as the waiter shall be told */
     record Selected(String name, ContainerRuntime runtime, ContainerFacts action) {}
 
+    private record Way(RuntimeProvider provider, Door door) {}
+
+    /** What an engine that answers says of this process. */
+    private sealed interface Answer {
+
+        record Ours(Selected selected, String confirmation) implements Answer {}
+
+        record NotOurs(List<String> tried) implements Answer {}
+    }
+
     /** @throws NoRuntime when none of the ways led to an engine that knows this container */
     Selected select(Settings settings) {
-        List<RuntimeProvider> candidates = candidates(settings.runtime());
-        long begin = System.nanoTime();
-        for (RuntimeProvider provider : candidates) {
-            Stream<Door> doors = provider.doors(settings.docker());
-            for (Iterator<Door> each = doors.iterator(); each.hasNext(); ) {
-                Door door = each.next();
-                long beginOfOne = System.nanoTime();
-                Duration left = LIMIT_OF_ALL.minusNanos(beginOfOne - begin);
-                Duration limit = left.compareTo(LIMIT_OF_ONE) < 0 ? left : LIMIT_OF_ONE;
-                Optional<ContainerRuntime> opened = open(door, limit);
-                if (opened.isPresent()) {
-                    Optional<Selected> selected = recognise(
-                            provider.name(), door, opened.get(), limit.minusNanos(System.nanoTime() - beginOfOne));
-                    if (selected.isPresent()) {
-                        return selected.get();
-                    }
-                }
-            }
-        }
-        throw new NoRuntime(passedOver, answered, evidence);
+        Stream<Way> ways = candidates(settings.runtime()).stream()
+                .flatMap(provider -> provider.doors(settings.docker()).map(door -> new Way(provider, door)));
+        return first(ways)
+                .or(() -> first(List.copyOf(slow).stream()))
+                .orElseThrow(() -> new NoRuntime(passedOver, answered, evidence));
+    }
+
+    private Optional<Selected> first(Stream<Way> ways) {
+        return ways.flatMap(way -> enter(way).stream()).findFirst();
     }
 
     private List<RuntimeProvider> candidates(RuntimeChoice choice) {
@@ -83,46 +84,57 @@ final class RuntimeSelection {
         return chosen;
     }
 
-    private Optional<ContainerRuntime> open(Door door, Duration limit) {
+    private Optional<Selected> enter(Way way) {
+        Duration left = LIMIT_OF_ALL.minusNanos(System.nanoTime() - begin);
+        Duration limit = left.compareTo(LIMIT_OF_ONE) < 0 ? left : LIMIT_OF_ONE;
         if (!limit.isPositive()) {
-            passOver(door, "not tried, the time for looking is up");
+            passOver(way, "not tried, the time for looking is up");
             return Optional.empty();
         }
         try {
-            return Optional.of(TimeLimit.call(limit, door.opener()::open));
-        } catch (TimeoutException e) {
-            passOver(door, "no answer within " + Durations.shown(limit));
-        } catch (EngineException e) {
-            passOver(door, e.getMessage());
-        }
-        return Optional.empty();
-    }
-
-    private Optional<Selected> recognise(String name, Door door, ContainerRuntime runtime, Duration limit) {
-        SelfSearch search = new SelfSearch(evidence);
-        try {
-            Optional<SelfSearch.Found> found =
-                    TimeLimit.call(limit, () -> search.search(runtime::lookUp, runtime::running));
+            Answer answer = TimeLimit.call(limit, () -> ask(way));
             answered = true;
-            if (found.isPresent()) {
-                ContainerFacts action = found.get().container();
-                LOG.infof(
-                        "Using %s, which runs this container, %s, known by %s.",
-                        door.description(), action, found.get().confirmation());
-                return Optional.of(new Selected(name, runtime, action));
+            switch (answer) {
+                case Answer.Ours ours -> {
+                    LOG.infof(
+                            "Using %s, which runs this container, %s, known by %s.",
+                            way.door().description(), ours.selected().action(), ours.confirmation());
+                    return Optional.of(ours.selected());
+                }
+                case Answer.NotOurs notOurs ->
+                    passOver(
+                            way,
+                            "answers but does not run this container (" + String.join(", ", notOurs.tried()) + ")");
             }
-            passOver(door, "answers but does not run this container (" + String.join(", ", search.tried()) + ")");
         } catch (TimeoutException e) {
-            passOver(door, "answers a ping, but which of its containers this is not within " + Durations.shown(limit));
+            slow.add(way);
+            passOver(way, "no answer within " + Durations.shown(limit));
         } catch (EngineException e) {
-            passOver(door, e.getMessage());
+            passOver(way, e.getMessage());
         }
-        runtime.close();
         return Optional.empty();
     }
 
-    private void passOver(Door door, String reason) {
-        passedOver.add(door.description() + ": " + reason);
-        LOG.infof("Passed over %s: %s.", door.description(), reason);
+    /** Runs on a thread that may be given up, so it touches nothing of this object that changes. */
+    private Answer ask(Way way) {
+        ContainerRuntime runtime = way.door().opener().open();
+        SelfSearch search = new SelfSearch(evidence);
+        Optional<SelfSearch.Found> found = Optional.empty();
+        try {
+            found = search.search(runtime::lookUp, runtime::running);
+        } finally {
+            if (found.isEmpty()) {
+                runtime.close();
+            }
+        }
+        return found.<Answer>map(self -> new Answer.Ours(
+                        new Selected(way.provider().name(), runtime, self.container()), self.confirmation()))
+                .orElseGet(() -> new Answer.NotOurs(search.tried()));
+    }
+
+    private void passOver(Way way, String reason) {
+        String description = way.door().description();
+        passedOver.add(description + ": " + reason);
+        LOG.infof("Passed over %s: %s.", description, reason);
     }
 }
