@@ -44,6 +44,8 @@ final class Deadline {
             return Duration.ofMillis(Long.parseLong(note.get().substring(DUE.length())));
         }
         if (note.isEmpty()) {
+            // the handoff waits for that note: an action that ended before it was left did not succeed
+            requireRunning(order, runtime);
             runtime.leaveNote(READY);
             LOG.infof(
                     "The waiter is ready. The target is due %s after the end of the action container.",
@@ -58,6 +60,16 @@ final class Deadline {
                     e.getMessage());
         }
         return due;
+    }
+
+    private static void requireRunning(LaunchOrder order, LaunchRuntime runtime) throws InterruptedException {
+        ActionState state = Backoff.ENGINE.call(
+                "Looking at the action container", () -> runtime.awaitAction(order.action(), Duration.ZERO));
+        switch (state) {
+            case ActionState.Ended ended -> throw new ActionFailed(ended.exitCode());
+            case ActionState.Gone gone -> throw new ActionFailed();
+            case ActionState.Running running -> {}
+        }
     }
 
     private Duration endOfAction(LaunchOrder order, LaunchRuntime runtime) throws InterruptedException {
@@ -93,6 +105,10 @@ final class Deadline {
     static final class ActionFailed extends RuntimeException {
         ActionFailed(int exitCode) {
             super("the action container ended with exit code " + exitCode + ", so the agent has heard of a failure");
+        }
+
+        ActionFailed() {
+            super("the action container was removed in the midst of it, so the agent has heard of no success");
         }
     }
 }

@@ -44,6 +44,9 @@ final class DockerLaunch implements LaunchRuntime {
             if (!Json.isTrue(state, "Running")) {
                 return new ActionState.Ended(state.getInt("ExitCode"), Instant.parse(Json.text(state, "FinishedAt")));
             }
+            if (!limit.isPositive()) {
+                return new ActionState.Running();
+            }
             JsonObject ending = TimeLimit.call(
                     limit, () -> api.postPatiently("/containers/" + action + "/wait?condition=not-running"));
             return new ActionState.Ended(ending.getInt("StatusCode"), Instant.now());
