@@ -86,11 +86,11 @@ public final class Launch {
             return giveUp(runtime, "The handoff is void: " + e.getMessage() + ". The target is not started.");
         }
         LOG.infof("Waiting %s, then the target starts.", Durations.shown(due.minus(uptime.now())));
-        uptime.sleepUntil(due);
+        uptime.sleepUntil(due, runtime::checkWay);
         try {
             start(order.target(), runtime, redaction);
         } catch (EngineException e) {
-            if (e.kind() == Kind.UNAVAILABLE) {
+            if (e.kind() == Kind.UNAVAILABLE || e.kind() == Kind.CUT_OFF) {
                 throw e;
             }
             return giveUp(

@@ -14,7 +14,7 @@ import java.time.Duration;
 public final class UptimeClock {
 
     /** A suspended machine goes on counting while a sleeping thread does not, so sleeps are short. */
-    private static final Duration LONGEST_SLEEP = Duration.ofSeconds(5);
+    private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
 
     private final Path proc;
 
@@ -34,9 +34,14 @@ public final class UptimeClock {
         return read("sys/kernel/random/boot_id").strip();
     }
 
-    /** Returns at once when that uptime has passed. */
-    public void sleepUntil(Duration uptime) throws InterruptedException {
+    /**
+     * Returns at once when that uptime has passed.
+     *
+     * @param meanwhile run before each of the short sleeps that make up the long one
+     */
+    public void sleepUntil(Duration uptime, Runnable meanwhile) throws InterruptedException {
         for (Duration left = uptime.minus(now()); left.isPositive(); left = uptime.minus(now())) {
+            meanwhile.run();
             Thread.sleep(left.compareTo(LONGEST_SLEEP) < 0 ? left : LONGEST_SLEEP);
         }
     }

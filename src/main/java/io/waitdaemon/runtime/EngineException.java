@@ -12,7 +12,9 @@ public final class EngineException extends RuntimeException {
         /** The engine refuses, and will refuse again. */
         REFUSED,
         /** The engine cannot be reached or is in no state to answer; the same call may succeed later. */
-        UNAVAILABLE
+        UNAVAILABLE,
+        /** This process can reach the engine no more, however often it tries; one that the engine starts anew can. */
+        CUT_OFF
     }
 
     private final Kind kind;

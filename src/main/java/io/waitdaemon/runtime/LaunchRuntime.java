@@ -60,6 +60,13 @@ public interface LaunchRuntime extends AutoCloseable {
     /** Leaves a note of letters, digits, dots and dashes, replacing the one before. */
     void leaveNote(String note);
 
+    /**
+     * Returns when nothing speaks against the engine being reachable when it is needed; asks it nothing.
+     *
+     * @throws EngineException of kind {@code CUT_OFF} when only a restarted waiter can reach it
+     */
+    void checkWay();
+
     /** Tells the engine not to start this waiter again: the job is done or cannot be done. */
     void retire();
 

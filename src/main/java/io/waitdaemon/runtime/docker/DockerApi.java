@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
@@ -26,6 +27,7 @@ final class DockerApi implements AutoCloseable {
 
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration CALL_LIMIT = Duration.ofMinutes(2);
+    private static final Path MOUNT_INFO = Path.of("/proc/self/mountinfo");
     private static final int CLIENT_ERROR = 400;
     private static final int NOT_FOUND = 404;
     private static final int SERVER_ERROR = 500;
@@ -96,6 +98,18 @@ final class DockerApi implements AutoCloseable {
         return URLEncoder.encode(queryValue, StandardCharsets.UTF_8);
     }
 
+    /** @throws EngineException of kind {@code CUT_OFF} when the mounted socket is that of an engine that has ended */
+    void checkWay() {
+        address.socket()
+                .filter(socket -> SocketMount.isSevered(MOUNT_INFO, socket))
+                .ifPresent(socket -> {
+                    throw new EngineException(
+                            Kind.CUT_OFF,
+                            "Docker has removed the socket \"" + socket
+                                    + "\" that this container was given; it makes another one when it starts");
+                });
+    }
+
     @Override
     public void close() {
         try {
@@ -133,6 +147,7 @@ final class DockerApi implements AutoCloseable {
         try {
             response = http.execute(request.build());
         } catch (RuntimeException e) {
+            checkWay();
             throw new EngineException(Kind.UNAVAILABLE, "Cannot reach Docker at " + address + ": " + reason(e), e);
         }
         if (response.getStatusCode() >= CLIENT_ERROR) {

@@ -108,6 +108,11 @@ final class DockerLaunch implements LaunchRuntime {
     }
 
     @Override
+    public void checkWay() {
+        api.checkWay();
+    }
+
+    @Override
     public void retire() {
         api.post("/containers/" + self() + "/update", NO_RESTARTS);
     }

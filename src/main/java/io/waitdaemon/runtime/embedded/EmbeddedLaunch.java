@@ -76,6 +76,10 @@ final class EmbeddedLaunch implements LaunchRuntime {
         engine.note(note);
     }
 
+    /** Always passes: the engine is in this process. */
+    @Override
+    public void checkWay() {}
+
     /** Nothing to do: no waiter's thread is ever started again. */
     @Override
     public void retire() {}

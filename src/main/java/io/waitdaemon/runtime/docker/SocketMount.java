@@ -1,0 +1,35 @@
+package io.waitdaemon.runtime.docker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Does the socket that is mounted into this container still lead to the engine? An engine that is started anew makes
+ * another one at the same path; the mount goes on showing the old one, which nobody listens on any more.
+ */
+final class SocketMount {
+
+    // proc_pid_mountinfo(5): id parent device root mount-point ...; the kernel marks the root of a removed file
+    private static final int ROOT_COLUMN = 3;
+    private static final int MOUNT_POINT_COLUMN = 4;
+    private static final String REMOVED = "//deleted";
+
+    private SocketMount() {}
+
+    /** Whether the file that was mounted there is no longer the one at its path on the host. */
+    static boolean isSevered(Path mountInfo, Path socket) {
+        List<String> mounts;
+        try {
+            mounts = Files.readAllLines(mountInfo);
+        } catch (IOException e) {
+            return false;
+        }
+        return mounts.stream()
+                .map(mount -> mount.split(" "))
+                .anyMatch(columns -> columns.length > MOUNT_POINT_COLUMN
+                        && columns[MOUNT_POINT_COLUMN].equals(socket.toString())
+                        && columns[ROOT_COLUMN].endsWith(REMOVED));
+    }
+}
