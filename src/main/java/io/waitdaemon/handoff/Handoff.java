@@ -66,16 +66,17 @@ public final class Handoff {
             describe(settings, plan, runtime);
             return;
         }
-        provideImage(settings, runtime, redaction);
+        // first of all: the launch of an earlier try is void, however this one ends
         attempt("Clearing up after an earlier try of this action failed", () -> runtime.clearEarlierTry(plan))
                 .forEach(LOG::info);
+        provideImage(settings, runtime, redaction);
         try (Undo undo = new Undo(runtime)) {
             ContainerId target = undo.onFailure(attempt(
                     "The engine refused to create the target from \"" + plan.image() + "\"",
                     () -> runtime.createTarget(plan)));
             LogIds.target(target);
-            ContainerId waiter = undo.onFailure(
-                    attempt("The engine refused to create the waiter", () -> runtime.createWaiter(plan, target)));
+            ContainerId waiter = undo.create(
+                    () -> attempt("The engine refused to create the waiter", () -> runtime.createWaiter(plan, target)));
             LogIds.waiter(waiter);
             attempt("The waiter could not be started", () -> {
                 runtime.startWaiter(waiter, WAITER_START_LIMIT);
