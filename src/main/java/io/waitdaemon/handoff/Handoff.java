@@ -71,7 +71,7 @@ public final class Handoff {
                 .forEach(LOG::info);
         provideImage(settings, runtime, redaction);
         try (Undo undo = new Undo(runtime)) {
-            ContainerId target = undo.onFailure(attempt(
+            ContainerId target = undo.create(() -> attempt(
                     "The engine refused to create the target from \"" + plan.image() + "\"",
                     () -> runtime.createTarget(plan)));
             LogIds.target(target);

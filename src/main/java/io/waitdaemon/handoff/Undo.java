@@ -5,6 +5,7 @@ import io.waitdaemon.runtime.ContainerRuntime;
 import io.waitdaemon.runtime.EngineException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -18,19 +19,33 @@ final class Undo implements AutoCloseable {
     private final ContainerRuntime runtime;
     private final Deque<ContainerId> created = new ArrayDeque<>();
     private final Thread onTermination = new Thread(this::removeAll, "undo");
+    private boolean over;
 
     Undo(ContainerRuntime runtime) {
         this.runtime = runtime;
         Runtime.getRuntime().addShutdownHook(onTermination);
     }
 
-    synchronized ContainerId onFailure(ContainerId container) {
+    /**
+     * Creates a container that is removed again unless the handoff is completed. A termination waits for the creation,
+     * so that it misses nothing that the engine is just making.
+     *
+     * @throws HandoffFailed when the process has been told to end
+     */
+    synchronized ContainerId create(Supplier<ContainerId> creation) {
+        requireGoing();
+        ContainerId container = creation.get();
         created.push(container);
         return container;
     }
 
-    /** The handoff is complete: nothing is to be removed any more. */
+    /**
+     * The handoff is complete: nothing is to be removed any more.
+     *
+     * @throws HandoffFailed when all has been removed already, since the process has been told to end
+     */
     synchronized void forget() {
+        requireGoing();
         created.clear();
     }
 
@@ -44,7 +59,16 @@ final class Undo implements AutoCloseable {
         }
     }
 
+    private void requireGoing() {
+        if (over) {
+            throw new HandoffFailed(
+                    "This container was told to stop in the midst of the handoff. Nothing was left behind;"
+                            + " the action can be run again.");
+        }
+    }
+
     private synchronized void removeAll() {
+        over = true;
         while (!created.isEmpty()) {
             ContainerId container = created.pop();
             try {
