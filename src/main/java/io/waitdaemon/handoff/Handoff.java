@@ -44,7 +44,6 @@ public final class Handoff {
             LOG.error(e.getMessage());
             return e.answered() ? Outcome.HANDOFF_FAILED : Outcome.NO_RUNTIME;
         }
-        LogIds.action(selected.action().id());
         Redaction redaction = redaction(settings, selected);
         try (ContainerRuntime runtime = selected.runtime()) {
             handOff(settings, selected, runtime, redaction);

@@ -96,6 +96,7 @@ final class RuntimeSelection {
             answered = true;
             switch (answer) {
                 case Answer.Ours ours -> {
+                    LogIds.action(ours.selected().action().id());
                     LOG.infof(
                             "Using %s, which runs this container, %s, known by %s.",
                             way.door().description(), ours.selected().action(), ours.confirmation());

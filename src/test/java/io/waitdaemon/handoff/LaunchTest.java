@@ -112,6 +112,14 @@ class LaunchTest {
     }
 
     @Test
+    void action_that_is_gone_before_the_waiter_was_ready_has_failed() {
+        runtime.actionAtFirst = new ActionState.Gone();
+
+        assertThat(launch(Duration.ZERO)).isEqualTo(Outcome.LAUNCH_FAILED);
+        assertThat(runtime.calls).containsExactly("remove", "retire");
+    }
+
+    @Test
     void engine_that_is_away_for_a_moment_is_asked_again() {
         runtime.startFailures.add(new EngineException(Kind.UNAVAILABLE, "socket gone"));
 

@@ -16,6 +16,7 @@ final class RecordingRuntime implements LaunchRuntime {
 
     final List<String> calls = new ArrayList<>();
     final Deque<EngineException> startFailures = new ArrayDeque<>();
+    ActionState actionAtFirst = new ActionState.Running();
     ActionState action = new ActionState.Gone();
     TargetState target = TargetState.CREATED;
     Ending ending = new Ending(0, false);
@@ -23,7 +24,7 @@ final class RecordingRuntime implements LaunchRuntime {
 
     @Override
     public ActionState awaitAction(ContainerId id, Duration limit) {
-        return action;
+        return note.isEmpty() ? actionAtFirst : action;
     }
 
     @Override
@@ -65,6 +66,9 @@ final class RecordingRuntime implements LaunchRuntime {
         calls.add("note " + text);
         note = Optional.of(text);
     }
+
+    @Override
+    public void checkWay() {}
 
     @Override
     public void retire() {

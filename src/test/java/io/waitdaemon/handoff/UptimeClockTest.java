@@ -19,7 +19,7 @@ class UptimeClockTest {
         UptimeClock clock = new UptimeClock(folder);
         Thread sleeper = Thread.ofPlatform().start(() -> {
             try {
-                clock.sleepUntil(Duration.ofMillis(50_100));
+                clock.sleepUntil(Duration.ofMillis(50_100), () -> {});
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

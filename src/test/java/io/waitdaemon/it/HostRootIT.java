@@ -103,8 +103,8 @@ class HostRootIT {
 
     @Test
     void missing_capability_is_named() {
-        Action action = new Agent(first)
-                .runBare(Agent.newName("bare"), List.of("--pid", "host", "--env", "IMAGE=target"));
+        Action action =
+                new Agent(first).runBare(Agent.newName("bare"), List.of("--pid", "host", "--env", "IMAGE=target"));
 
         assertThat(action.exit()).as(action.log()).isEqualTo(12);
         assertThat(action.log())

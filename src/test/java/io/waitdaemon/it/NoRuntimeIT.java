@@ -94,8 +94,7 @@ class NoRuntimeIT {
 
             Action action = actionWithSocket();
 
-            assertThat(refusal(action))
-                    .containsPattern("docker at unix:///var/run/docker.sock: no answer within \\d");
+            assertThat(refusal(action)).containsPattern("docker at unix:///var/run/docker.sock: no answer within \\d");
             assertThat(ranFor(action)).isLessThan(ALL_PROBES);
         }
     }
