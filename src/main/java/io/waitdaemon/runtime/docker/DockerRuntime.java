@@ -1,6 +1,5 @@
 package io.waitdaemon.runtime.docker;
 
-import com.github.dockerjava.transport.DockerHttpClient;
 import io.waitdaemon.container.ContainerFacts;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Credentials;
@@ -11,28 +10,20 @@ import io.waitdaemon.runtime.ContainerRuntime;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.TimeLimit;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** The handoff's side of a Docker Engine. */
 final class DockerRuntime implements ContainerRuntime {
 
     private static final Duration PULL_LIMIT = Duration.ofMinutes(30);
-    private static final int LINES_OF_A_DEAD_WAITER = 5;
 
     private final DockerApi api;
     private final SocketOrigin origin;
@@ -96,33 +87,7 @@ final class DockerRuntime implements ContainerRuntime {
 
     @Override
     public List<String> clearEarlierTry(HandoffPlan plan) {
-        List<String> done = new ArrayList<>();
-        List<JsonObject> earlier = DockerState.labelled(
-                api, HandoffPlan.ACTION_LABEL + "=" + plan.action().name(), HandoffPlan.ROLE_LABEL);
-        for (JsonObject container : earlier) {
-            if (role(container).equals(HandoffPlan.Role.WAITER.word())) {
-                remove(new ContainerId(Json.text(container, "Id")));
-                done.add("Removed the waiter of an earlier try of this action, " + shown(container) + ".");
-            }
-        }
-        for (JsonObject container : earlier) {
-            if (role(container).equals(HandoffPlan.Role.TARGET.word())) {
-                done.add(clearTarget(container));
-            }
-        }
-        return done;
-    }
-
-    /** Asks for the state anew: the waiter that was removed just now may have started the target in the meantime. */
-    private String clearTarget(JsonObject container) {
-        String id = Json.text(container, "Id");
-        JsonObject state = Json.object(api.get("/containers/" + id + "/json"), "State");
-        if (!DockerState.neverStarted(state)) {
-            return "Left the target of an earlier try of this action alone, since it has been started: "
-                    + shown(container) + ".";
-        }
-        remove(new ContainerId(id));
-        return "Removed the unstarted target of an earlier try of this action, " + shown(container) + ".";
+        return new EarlierTry(api).clear(plan.action().name());
     }
 
     @Override
@@ -153,56 +118,7 @@ final class DockerRuntime implements ContainerRuntime {
 
     @Override
     public void startWaiter(ContainerId waiter, Duration limit) {
-        try {
-            TimeLimit.call(limit, () -> {
-                startAndAwaitReadiness(waiter);
-                return waiter;
-            });
-        } catch (TimeoutException e) {
-            throw new EngineException(
-                    Kind.UNAVAILABLE,
-                    "the waiter did not report that it is ready within " + limit.toSeconds() + " s" + lastWords(waiter),
-                    e);
-        }
-    }
-
-    /** The waiter's sign is its first note, which shows as a rename; events are asked for before it can come. */
-    private void startAndAwaitReadiness(ContainerId waiter) throws IOException {
-        JsonObject filters = Json.PROVIDER
-                .createObjectBuilder()
-                .add("container", TargetRequest.strings(List.of(waiter.value())))
-                .add("event", TargetRequest.strings(List.of("rename", "die")))
-                .build();
-        String path = "/events?filters=" + DockerApi.encode(filters.toString());
-        try (DockerHttpClient.Response events = api.stream("GET", path, Map.of())) {
-            // not closed by itself: closing the body of an endless answer reads on to its end
-            BufferedReader lines = new BufferedReader(new InputStreamReader(events.getBody(), StandardCharsets.UTF_8));
-            api.post("/containers/" + waiter + "/start");
-            String line = lines.readLine();
-            if (line == null) {
-                throw new EngineException(Kind.UNAVAILABLE, "Docker broke off its events");
-            }
-            if (!Json.text(Json.object(line), "Action").equals("rename")) {
-                throw new EngineException(Kind.REFUSED, "the waiter ended at once" + lastWords(waiter));
-            }
-        }
-    }
-
-    private String lastWords(ContainerId waiter) {
-        List<String> lines = DockerState.lastLines(api, waiter, LINES_OF_A_DEAD_WAITER);
-        return lines.isEmpty()
-                ? "; it wrote nothing"
-                : "; it wrote: " + lines.stream().map(DockerRuntime::message).collect(Collectors.joining(" | "));
-    }
-
-    /** What a log line says, without the rest of its JSON object. */
-    private static String message(String line) {
-        try {
-            String message = Json.text(Json.object(line), "message");
-            return message.isEmpty() ? line : message;
-        } catch (JsonException e) {
-            return line;
-        }
+        new WaiterStart(api, waiter).run(limit);
     }
 
     @Override
@@ -254,13 +170,5 @@ final class DockerRuntime implements ContainerRuntime {
                 Json.text(Json.object(inspection, "HostConfig"), "PidMode").equals("host"),
                 Optional.of(upperDir).filter(path -> !path.isEmpty()),
                 Json.texts(Json.object(inspection, "Config"), "Env"));
-    }
-
-    private static String role(JsonObject container) {
-        return Json.text(Json.object(container, "Labels"), HandoffPlan.ROLE_LABEL);
-    }
-
-    private static String shown(JsonObject container) {
-        return new ContainerId(Json.text(container, "Id")).shortForm();
     }
 }
