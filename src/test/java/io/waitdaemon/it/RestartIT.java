@@ -1,0 +1,417 @@
+package io.waitdaemon.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.waitdaemon.engine.DockerCli;
+import io.waitdaemon.engine.Engine;
+import io.waitdaemon.engine.Events;
+import io.waitdaemon.engine.Events.Event;
+import io.waitdaemon.engine.PrivateDockerd;
+import io.waitdaemon.it.Agent.Action;
+import io.waitdaemon.it.Agent.Begun;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever is killed, stopped or removed between handoff and launch: is the target started once, at its time, and never
+ * behind an action that failed? The targets write a line for each time that they run, so that no engine has to be
+ * believed.
+ */
+class RestartIT {
+
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration LATE_AT_MOST = Duration.ofMillis(1500);
+    private static final String RUNS = "echo run >> /out/runs";
+    private static final String RUNS_UNTIL_TOLD = RUNS + "; until [ -e /out/end ]; do sleep 0.05; done; exit 7";
+
+    private static PrivateDockerd engine;
+    private static Agent agent;
+    private static DockerCli docker;
+
+    private Path out;
+    private Events events;
+    private boolean asItWas = true;
+
+    @BeforeAll
+    static void start_an_engine_that_may_be_killed() {
+        Engine.require();
+        engine = PrivateDockerd.create();
+        engine.start();
+        agent = new Agent(engine);
+        docker = agent.docker();
+    }
+
+    @AfterAll
+    static void end_the_engine() {
+        engine.close();
+    }
+
+    @BeforeEach
+    void watch() throws IOException {
+        out = Files.createTempDirectory(engine.folder(), "out");
+        events = Events.of(docker);
+    }
+
+    @AfterEach
+    void give_the_engine_back_as_it_was() {
+        events.close();
+        if (engine.running() && !asItWas) {
+            engine.stop();
+        }
+        if (!engine.running()) {
+            engine.start();
+        }
+        asItWas = true;
+    }
+
+    @Test
+    void killed_waiter_is_restarted_and_keeps_its_deadline() throws IOException {
+        Action action = handedOff(4, RUNS);
+        Due due = due(action);
+
+        kill(action.waiter());
+
+        nth(2, of(action.waiter(), "start"));
+        assertThat(due(action)).isEqualTo(due);
+        assertStartedOnceAt(due, action);
+    }
+
+    @Test
+    void killed_waiter_that_has_not_noted_the_deadline_waits_for_the_end_of_the_action() throws IOException {
+        Begun begun = begin(2, RUNS);
+        Event waiter = events.await(begun.event("waiter", "start"), SOON);
+        docker.ok("pause", begun.id());
+        events.await(noted(waiter.id(), "-ready"), SOON);
+
+        kill(waiter.id());
+        nth(2, of(waiter.id(), "start"));
+        docker.ok("unpause", begun.id());
+
+        Action action = begun.ended().succeeded();
+        action.forceRemove();
+        assertStartedOnceAt(due(action), action);
+        Duration wait = nth(1, of(action.target(), "start")).after(events.awaitDie(action.id(), SOON));
+        assertThat(wait).isBetween(Duration.ofSeconds(2), Duration.ofMillis(3500));
+    }
+
+    @Test
+    void waiter_that_is_killed_after_the_launch_follows_the_target_and_does_not_start_it_again() throws IOException {
+        Action action = handedOff(0, RUNS_UNTIL_TOLD);
+        events.awaitStart(action.target(), SOON);
+
+        kill(action.waiter());
+
+        nth(2, of(action.waiter(), "start"));
+        Files.createFile(out.resolve("end"));
+        assertThat(nth(2, of(action.waiter(), "die")).attribute("exitCode")).contains("3");
+        assertThat(events.count(action.target(), "start")).isEqualTo(1);
+        assertThat(runs()).isEqualTo(1);
+        assertThat(action.waiterLog())
+                .contains("The target has been started already", "The target ended with exit code 7");
+    }
+
+    @Test
+    void engine_that_is_stopped_before_the_deadline_and_started_before_it_keeps_it() throws Exception {
+        Action action = handedOff(7, RUNS);
+        Due due = due(action);
+
+        engine.stop();
+        engine.start();
+
+        assertStartedOnceAt(due, action);
+    }
+
+    @Test
+    void engine_that_is_stopped_before_the_deadline_and_started_after_it_starts_the_target() throws Exception {
+        Action action = handedOff(3, RUNS);
+        Due due = due(action);
+
+        engine.stop();
+        due.pass();
+        engine.start();
+
+        assertStartedOnce(action);
+    }
+
+    @Test
+    void engine_that_is_killed_and_started_before_the_deadline_keeps_it() throws Exception {
+        Action action = handedOff(7, RUNS);
+        Due due = due(action);
+
+        engine.kill();
+        engine.start();
+
+        assertStartedOnceAt(due, action);
+    }
+
+    @Test
+    void engine_that_is_killed_before_the_deadline_and_started_after_it_starts_the_target() throws Exception {
+        Action action = handedOff(3, RUNS);
+        Due due = due(action);
+
+        engine.kill();
+        due.pass();
+        engine.start();
+
+        assertStartedOnce(action);
+    }
+
+    @Test
+    void engine_with_live_restore_that_is_restarted_before_the_deadline_keeps_it() throws Exception {
+        restart("--live-restore");
+        Action action = handedOff(7, RUNS);
+        Due due = due(action);
+
+        engine.stop();
+        engine.start("--live-restore");
+
+        assertStartedOnceAt(due, action);
+    }
+
+    @Test
+    void engine_with_live_restore_that_is_away_at_the_deadline_starts_the_target_when_it_is_back() throws Exception {
+        restart("--live-restore");
+        Action action = handedOff(3, RUNS);
+        Due due = due(action);
+
+        engine.kill();
+        due.pass();
+        engine.start("--live-restore");
+        Instant back = Instant.now();
+
+        Event started = assertStartedOnce(action);
+        assertThat(Duration.between(back, started.time())).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void engine_with_live_restore_that_is_stopped_over_the_deadline_starts_the_target_when_it_is_back()
+            throws Exception {
+        restart("--live-restore");
+        Action action = handedOff(3, RUNS);
+        Due due = due(action);
+
+        engine.stop();
+        due.pass();
+        engine.start("--live-restore");
+        Instant back = Instant.now();
+
+        Event started = assertStartedOnce(action);
+        assertThat(Duration.between(back, started.time())).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void engine_with_live_restore_that_is_restarted_while_the_action_runs_waits_for_its_end() throws Exception {
+        restart("--live-restore");
+        Begun begun = begin(2, RUNS);
+        String waiter = events.await(begun.event("waiter", "start"), SOON).id();
+        docker.ok("pause", begun.id());
+        events.await(noted(waiter, "-ready"), SOON);
+
+        engine.kill();
+        engine.start("--live-restore");
+        nth(2, of(waiter, "start"));
+        docker.ok("unpause", begun.id());
+
+        Action action = begun.ended().succeeded();
+        action.forceRemove();
+        assertStartedOnceAt(due(action), action);
+    }
+
+    @Test
+    void engine_with_live_restore_that_is_restarted_while_the_target_runs_does_not_start_it_again() throws Exception {
+        restart("--live-restore");
+        Action action = handedOff(0, RUNS_UNTIL_TOLD);
+        events.awaitStart(action.target(), SOON);
+
+        engine.kill();
+        engine.start("--live-restore");
+        nth(2, of(action.waiter(), "start"));
+        Files.createFile(out.resolve("end"));
+
+        events.await(of(action.waiter(), "die").and(exit("3")), SOON);
+        assertThat(runs()).isEqualTo(1);
+    }
+
+    @Test
+    void action_that_is_removed_before_the_waiter_looks_at_it_again_loses_nothing() throws IOException {
+        Begun begun = begin(1, RUNS);
+        String waiter = events.await(begun.event("waiter", "start"), SOON).id();
+        events.await(noted(waiter, "-ready"), SOON);
+        docker.ok("pause", waiter);
+
+        Action action = begun.ended().succeeded();
+        action.forceRemove();
+        docker.ok("unpause", waiter);
+
+        assertStartedOnce(action);
+    }
+
+    @Test
+    void action_that_is_killed_before_the_waiter_is_ready_makes_the_handoff_void() throws IOException {
+        Begun begun = begin(1, RUNS);
+        events.await(begun.event("waiter", "start"), SOON);
+
+        docker.ok("kill", begun.id());
+
+        assertVoid(begun);
+    }
+
+    @Test
+    void action_that_is_removed_by_force_before_the_waiter_is_ready_makes_the_handoff_void() throws IOException {
+        Begun begun = begin(1, RUNS);
+        events.await(begun.event("waiter", "start"), SOON);
+
+        docker.ok("rm", "--force", begun.id());
+
+        assertVoid(begun);
+    }
+
+    @Test
+    void action_that_is_removed_by_force_after_the_waiter_was_ready_makes_the_handoff_void() throws IOException {
+        Begun begun = begin(1, RUNS);
+        String waiter = events.await(begun.event("waiter", "start"), SOON).id();
+        docker.ok("pause", begun.id());
+        events.await(noted(waiter, "-ready"), SOON);
+
+        docker.ok("rm", "--force", begun.id());
+
+        assertVoid(begun);
+    }
+
+    @Test
+    void action_that_never_ends_is_waited_for_no_longer_than_a_minute() throws IOException {
+        Begun begun = begin(1, RUNS);
+        Event waiter = events.await(begun.event("waiter", "start"), SOON);
+        docker.ok("pause", begun.id());
+
+        Event target = events.await(begun.event("target", "start"), Duration.ofSeconds(75));
+
+        assertThat(target.after(waiter)).isBetween(Duration.ofSeconds(58), Duration.ofSeconds(64));
+        events.await(of(waiter.id(), "die").and(exit("0")), SOON);
+        assertThat(runs()).isEqualTo(1);
+        docker.ok("rm", "--force", begun.id());
+    }
+
+    /** An action that has ended well and that its agent has removed; its target runs this shell script. */
+    private Action handedOff(int wait, String script) {
+        Action action = begin(wait, script).ended().succeeded();
+        action.forceRemove();
+        return action;
+    }
+
+    private Begun begin(int wait, String script) {
+        List<String> options = List.of("--env", "WAIT_SECONDS=" + wait, "--volume", out + ":/out");
+        return agent.begin(Agent.newName("restart"), options, "sh", "-c", script);
+    }
+
+    private void assertStartedOnceAt(Due due, Action action) throws IOException {
+        Event started = assertStartedOnce(action);
+        assertThat(Duration.between(due.moment(), started.time())).isBetween(Duration.ofMillis(-50), LATE_AT_MOST);
+    }
+
+    /** The waiter's end is waited for as well: up to it, the target might be started once more. */
+    private Event assertStartedOnce(Action action) throws IOException {
+        Event started = events.awaitStart(action.target(), SOON);
+        events.await(of(action.waiter(), "die").and(exit("0")), SOON);
+        assertThat(events.count(action.target(), "start")).isEqualTo(1);
+        assertThat(runs()).isEqualTo(1);
+        return started;
+    }
+
+    private void assertVoid(Begun begun) throws IOException {
+        Event waiter = events.await(begun.event("waiter", "die"), SOON);
+
+        assertThat(waiter.attribute("exitCode")).contains("2");
+        events.await(begun.event("target", "destroy"), SOON);
+        String log = docker.ok("logs", waiter.id()).out();
+        assertThat(log).contains("The handoff is void").doesNotContain("Started the target");
+        assertThat(docker.inspect(waiter.id()).getJsonObject("State").getBoolean("Running"))
+                .isFalse();
+        assertThat(events.count(waiter.id(), "start")).isEqualTo(1);
+        assertThat(events.upToNow()).noneMatch(begun.event("target", "start"));
+        assertThat(runs()).isZero();
+    }
+
+    private long runs() throws IOException {
+        Path runs = out.resolve("runs");
+        return Files.exists(runs) ? Files.readAllLines(runs).size() : 0;
+    }
+
+    private void restart(String flag) {
+        asItWas = false;
+        engine.stop();
+        engine.start(flag);
+    }
+
+    /** From outside: an engine that is asked to kill a container does not start it again. */
+    private static void kill(String container) {
+        int pid = docker.inspect(container).getJsonObject("State").getInt("Pid");
+        assertThat(pid).isPositive();
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    }
+
+    private static Predicate<Event> of(String container, String action) {
+        return event -> event.action().equals(action) && event.isOf(container);
+    }
+
+    private static Predicate<Event> exit(String code) {
+        return event -> event.attribute("exitCode").filter(code::equals).isPresent();
+    }
+
+    /** The waiter's note shows as the end of its name. */
+    private static Predicate<Event> noted(String waiter, String note) {
+        return of(waiter, "rename")
+                .and(event -> event.attribute("name").orElse("").contains(note));
+    }
+
+    private Event nth(int number, Predicate<Event> which) {
+        List<Event> earlier = new ArrayList<>();
+        while (true) {
+            Event event = events.await(which.and(candidate -> !earlier.contains(candidate)), SOON);
+            earlier.add(event);
+            if (earlier.size() == number) {
+                return event;
+            }
+        }
+    }
+
+    private Due due(Action action) throws IOException {
+        String waiter = action.waiter();
+        events.await(noted(waiter, "-due-"), SOON);
+        String name = docker.inspect(waiter).getString("Name");
+        return new Due(Duration.ofMillis(Long.parseLong(name.substring(name.lastIndexOf('-') + 1))));
+    }
+
+    /** The deadline as the waiter has noted it. */
+    private record Due(Duration uptime) {
+
+        Instant moment() throws IOException {
+            return Instant.now().plus(uptime.minus(now()));
+        }
+
+        /** The one thing here that no event tells of: an engine that is away sends none. */
+        void pass() throws IOException, InterruptedException {
+            Duration left = uptime.minus(now());
+            if (left.isPositive()) {
+                Thread.sleep(left.plusMillis(200));
+            }
+        }
+
+        private static Duration now() throws IOException {
+            String seconds = Files.readString(Path.of("/proc/uptime")).split(" ")[0];
+            return Duration.ofMillis(new BigDecimal(seconds).movePointRight(3).longValueExact());
+        }
+    }
+}
