@@ -10,7 +10,7 @@ enum ExitCode {
     LAUNCH_FAILED(2),
     /** The target was started and ended with a failure. */
     TARGET_FAILED(3),
-    /** No runtime answered that also knows this container. */
+    /** No runtime answered. One that answers and does not know this container is a failed handoff. */
     NO_RUNTIME(12),
     /** The configuration cannot be used (EX_CONFIG of sysexits.h). */
     BAD_CONFIGURATION(78);
