@@ -1,5 +1,6 @@
 package io.waitdaemon.runtime.docker;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.net.spi.InetAddressResolver;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
  * connects to a unix socket, and where a user has mounted an {@code /etc/hosts} without it, the look-up waits for a
  * name server for longer than a probe may take.
  */
+@RegisterForReflection
 public final class LocalhostResolver extends InetAddressResolverProvider {
 
     private static final byte[] IPV4 = {127, 0, 0, 1};
