@@ -67,7 +67,7 @@ class EndingIT {
         Ended terminal = waiterOf(act(List.of("--tty"), "sh", "-c", TWO_LINES_AND_SEVEN));
 
         assertThat(streams.error()).contains("Its last lines: ", "first", "second");
-        assertThat(terminal.error()).contains("exit code 7. Its last lines: first | second Exiting with 3");
+        assertThat(terminal.error()).contains("exit code 7. Its last lines: first | second. Exiting with 3");
     }
 
     @Test

@@ -98,6 +98,13 @@ class ImageIT {
                 .contains("Usage: waitdaemon");
     }
 
+    @Test
+    void user_can_be_given_by_name() {
+        assertThat(docker.ok("run", "--rm", "--network", "none", "--user", "root", WaitdaemonImage.NAME, "--version")
+                        .out())
+                .startsWith("waitdaemon ");
+    }
+
     private String inImage(String... busybox) {
         return docker.ok(Stream.concat(
                                 Stream.of(
