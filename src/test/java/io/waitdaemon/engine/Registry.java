@@ -1,15 +1,17 @@
 package io.waitdaemon.engine;
 
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Registry implements AutoCloseable {
 
+    private static final int CONNECT_LIMIT_MILLIS = 1000;
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+)");
 
     private final OwnedFolder folder;
     private final @Nullable Login login;
-    private final HttpClient http = HttpClient.newHttpClient();
     private final Thread atExit = new Thread(this::closeQuietly, "stop the private registry");
     private @Nullable Process process;
     private int port;
@@ -133,12 +135,12 @@ public final class Registry implements AutoCloseable {
     public List<String> layers(String nameAndTag) {
         int colon = nameAndTag.lastIndexOf(':');
         String path = nameAndTag.substring(0, colon) + "/manifests/" + nameAndTag.substring(colon + 1);
-        HttpResponse<String> answer = get("/v2/" + path);
+        Response answer = get("/v2/" + path);
         if (answer.statusCode() != 200) {
             throw new AssertionError(
-                    "The registry answers " + answer.statusCode() + " for " + path + ": " + answer.body());
+                    "The registry answers " + answer.statusCode() + " for " + path + ": " + answer.asString());
         }
-        try (JsonReader reader = Json.createReader(new StringReader(answer.body()))) {
+        try (JsonReader reader = Json.createReader(new StringReader(answer.asString()))) {
             return reader.readObject().getJsonArray("layers").getValuesAs(JsonObject.class).stream()
                     .map(layer -> layer.getString("digest"))
                     .toList();
@@ -194,7 +196,6 @@ public final class Registry implements AutoCloseable {
         closed = true;
         stop();
         folder.delete();
-        http.close();
         if (!Thread.currentThread().equals(atExit)) {
             try {
                 Runtime.getRuntime().removeShutdownHook(atExit);
@@ -251,27 +252,26 @@ public final class Registry implements AutoCloseable {
             }
             port = Integer.parseInt(matcher.group(1));
         }
-        try {
-            return get("/v2/").statusCode() == 200;
-        } catch (UncheckedIOException e) {
-            return false;
-        }
+        return listens() && get("/v2/").statusCode() == 200;
     }
 
-    private HttpResponse<String> get(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + address() + path))
-                .timeout(Duration.ofSeconds(10))
-                .header("Accept", "application/vnd.docker.distribution.manifest.v2+json");
-        if (login != null) {
-            request.header("Authorization", "Basic " + login.basic());
+    private Response get(String path) {
+        RequestSpecification request = RestAssured.given()
+                .baseUri("http://" + address())
+                .accept("application/vnd.docker.distribution.manifest.v2+json");
+        Login owner = login;
+        if (owner != null) {
+            request.auth().preemptive().basic(owner.user(), owner.password());
         }
-        try {
-            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return request.get(path);
+    }
+
+    private boolean listens() {
+        try (Socket connection = new Socket()) {
+            connection.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_LIMIT_MILLIS);
+            return true;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while asking the registry", e);
+            return false;
         }
     }
 
