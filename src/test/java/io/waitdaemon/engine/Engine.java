@@ -22,6 +22,7 @@ public final class Engine {
             "docker",
             "docker-registry",
             "htpasswd",
+            "openssl",
             "busybox",
             "ip",
             "setsid",
