@@ -60,15 +60,18 @@ public final class Handoff {
     private void handOff(
             Settings settings, RuntimeSelection.Selected selected, ContainerRuntime runtime, Redaction redaction)
             throws InterruptedException {
-        HandoffPlan plan = plan(settings, selected);
         if (settings.dryRun()) {
-            describe(settings, plan, runtime);
+            describe(settings, plan(settings, selected), runtime);
             return;
         }
         // first of all: the launch of an earlier try is void, however this one ends
-        attempt("Clearing up after an earlier try of this action failed", () -> runtime.clearEarlierTry(plan))
+        attempt(
+                        "Clearing up after an earlier try of this action failed",
+                        () -> runtime.clearEarlierTry(selected.action()))
                 .forEach(LOG::info);
         provideImage(settings, runtime, redaction);
+        // not before the pull, which may take minutes: the waiter's bound counts from the uptime in the plan
+        HandoffPlan plan = plan(settings, selected);
         try (Undo undo = new Undo(runtime)) {
             ContainerId target = undo.create(() -> attempt(
                     "The engine refused to create the target from \"" + plan.image() + "\"",

@@ -38,7 +38,7 @@ public interface ContainerRuntime extends AutoCloseable {
      *
      * @return what was removed, and what was found started and left alone, a line each
      */
-    List<String> clearEarlierTry(HandoffPlan plan);
+    List<String> clearEarlierTry(ContainerFacts action);
 
     /** Makes the target, complete but not started; nothing is left when it throws. */
     ContainerId createTarget(HandoffPlan plan);

@@ -86,8 +86,8 @@ final class DockerRuntime implements ContainerRuntime {
     }
 
     @Override
-    public List<String> clearEarlierTry(HandoffPlan plan) {
-        return new EarlierTry(api).clear(plan.action().name());
+    public List<String> clearEarlierTry(ContainerFacts action) {
+        return new EarlierTry(api).clear(action.name());
     }
 
     @Override

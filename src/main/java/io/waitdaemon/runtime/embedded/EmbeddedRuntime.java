@@ -47,7 +47,7 @@ final class EmbeddedRuntime implements ContainerRuntime {
     }
 
     @Override
-    public List<String> clearEarlierTry(HandoffPlan plan) {
+    public List<String> clearEarlierTry(ContainerFacts action) {
         return List.of();
     }
 
