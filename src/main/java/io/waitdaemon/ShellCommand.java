@@ -1,8 +1,13 @@
 package io.waitdaemon;
 
+import java.util.Objects;
+import java.util.concurrent.Callable;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** What waitdaemon says for itself, when it is not an action: help, version, and what an action looks like. */
 @Command(
@@ -24,30 +29,31 @@ import picocli.CommandLine.Command;
             "      IMAGE: alpine",
             "      WAIT_SECONDS: 10"
         })
-final class ShellCommand implements Runnable {
+final class ShellCommand implements Callable<Integer> {
 
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    /** The exit status. Without IMAGE, all but an option of ours is a mistake in an action's template. */
     static int run(CommandLine.IFactory factory, String... arguments) {
-        CommandLine commandLine = new CommandLine(new ShellCommand(), factory).setExpandAtFiles(false);
-        commandLine.setParameterExceptionHandler((problem, given) -> {
-            problem.getCommandLine()
-                    .getErr()
-                    .println("waitdaemon: " + problem.getMessage() + "; see waitdaemon --help");
-            return ExitCode.BAD_CONFIGURATION.status();
-        });
-        if (arguments.length == 0) {
-            commandLine
-                    .getErr()
-                    .println("waitdaemon: the environment variable IMAGE is missing: it names the image to run"
-                            + " after the wait. An action looks like this:");
-            commandLine.usage(commandLine.getErr());
-            return ExitCode.BAD_CONFIGURATION.status();
-        }
-        return commandLine.execute(arguments);
+        return new CommandLine(new ShellCommand(), factory)
+                .setExpandAtFiles(false)
+                .setUnmatchedArgumentsAllowed(true)
+                .setStopAtUnmatched(true)
+                .setStopAtPositional(true)
+                .execute(arguments);
     }
 
     @Override
-    public void run() {
-        throw new IllegalStateException("only help and version can be asked for");
+    public Integer call() {
+        CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
+        commandLine
+                .getErr()
+                .println(
+                        "waitdaemon: the environment variable IMAGE is missing: it names the image to run after the wait."
+                                + " An action looks like this:");
+        commandLine.usage(commandLine.getErr());
+        return ExitCode.BAD_CONFIGURATION.status();
     }
 
     /** The version of the running program. */

@@ -45,9 +45,8 @@ public final class WaitDaemon implements QuarkusApplication {
 
     public static void main(String... arguments) {
         if ("runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
-            // built to leave -D and -XX arguments alone (application.properties), a native executable leaves this to
-            // us:
-            // without it SIGTERM and SIGPIPE have no handlers
+            // since it is built to leave -D and -XX arguments alone (application.properties), SIGTERM and SIGPIPE would
+            // have no handlers without this
             VMRuntime.initialize();
         }
         if (LaunchMode.current() == LaunchMode.NORMAL) {
@@ -62,7 +61,7 @@ public final class WaitDaemon implements QuarkusApplication {
             return handOff().status();
         }
         if (arguments.length == 2 && arguments[0].equals(HandoffPlan.LAUNCH_COMMAND)) {
-            return launch(LaunchOrder.fromJson(arguments[1])).status();
+            return launch(arguments[1]).status();
         }
         return ShellCommand.run(commands.get(), arguments);
     }
@@ -78,7 +77,14 @@ public final class WaitDaemon implements QuarkusApplication {
         }
     }
 
-    private ExitCode launch(LaunchOrder order) {
+    private ExitCode launch(String given) {
+        LaunchOrder order;
+        try {
+            order = LaunchOrder.fromJson(given);
+        } catch (IllegalArgumentException e) {
+            LOG.errorf("A launch is what a handoff asks a waiter for, and nothing for a shell: %s.", e.getMessage());
+            return ExitCode.BAD_CONFIGURATION;
+        }
         try (LaunchRuntime runtime = runtimes.named(order.runtime()).reconnect(order)) {
             return exitCode(new Launch(PROC, Clock.systemUTC()).run(order, runtime));
         } catch (EngineException e) {

@@ -32,8 +32,18 @@ class ShellCommandTest {
     }
 
     @Test
-    @Launch(value = "--unknown", exitCode = 78)
-    void unknown_option_points_to_the_help(LaunchResult result) {
-        assertThat(result.getErrorOutput()).contains("--unknown", "waitdaemon --help");
+    @Launch(
+            value = {"reboot", "-f", "--version"},
+            exitCode = 78)
+    void command_without_an_image_is_a_mistake_in_a_template(LaunchResult result) {
+        assertThat(result.getErrorOutput()).contains("the environment variable IMAGE is missing", "IMAGE: alpine");
+    }
+
+    @Test
+    @Launch(
+            value = {"launch", "nonsense"},
+            exitCode = 78)
+    void launch_is_not_for_a_shell(LaunchResult result) {
+        assertThat(result.getOutput()).contains("nothing for a shell");
     }
 }

@@ -11,7 +11,7 @@ import org.jboss.logging.Logger;
  *
  * @param first pause after the first failure
  * @param longest upper bound of a pause
- * @param patience no attempt begins later than this after the first one
+ * @param patience upper bound of all pauses together; what the calls themselves take does not count
  */
 record Backoff(Duration first, Duration longest, Duration patience) {
 
@@ -30,13 +30,13 @@ record Backoff(Duration first, Duration longest, Duration patience) {
      * @throws EngineException the last one, as soon as it is definite or patience is at an end
      */
     <T> T call(String what, Supplier<T> call) throws InterruptedException {
-        long begin = System.nanoTime();
+        Duration paused = Duration.ZERO;
         for (Duration pause = first; ; pause = min(pause.multipliedBy(2), longest)) {
             try {
                 return call.get();
             } catch (EngineException e) {
-                Duration passed = Duration.ofNanos(System.nanoTime() - begin);
-                if (e.kind() != Kind.UNAVAILABLE || passed.plus(pause).compareTo(patience) > 0) {
+                paused = paused.plus(pause);
+                if (e.kind() != Kind.UNAVAILABLE || paused.compareTo(patience) > 0) {
                     throw e;
                 }
                 LOG.warnf("%s failed: %s. Trying again in %s.", what, e.getMessage(), Durations.shown(pause));

@@ -159,7 +159,7 @@ public final class Handoff {
             return step.get();
         } catch (EngineException e) {
             throw new HandoffFailed(failure + ": " + e.getMessage()
-                    + ". Nothing was left behind; the action can be run again once this is mended.");
+                    + ". What it had created is removed; the action can be run again once this is mended.");
         }
     }
 }

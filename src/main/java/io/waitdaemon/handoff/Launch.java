@@ -7,6 +7,7 @@ import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.LaunchRuntime;
 import io.waitdaemon.runtime.LaunchRuntime.TargetState;
+import io.waitdaemon.settings.Settings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,10 +39,16 @@ public final class Launch {
         try {
             return launch(order, runtime);
         } catch (EngineException e) {
-            LOG.errorf(
-                    "The engine is out of reach: %s. Exiting with 2; the engine starts this waiter again when it is back.",
-                    e.getMessage());
-            return Outcome.LAUNCH_FAILED;
+            return switch (e.kind()) {
+                case NOT_FOUND, REFUSED ->
+                    giveUp(runtime, "The engine refuses what the waiter needs: " + e.getMessage() + ".");
+                case UNAVAILABLE, CUT_OFF -> {
+                    LOG.errorf(
+                            "The engine cannot be used now: %s. Exiting with 2; the engine starts this waiter again.",
+                            e.getMessage());
+                    yield Outcome.LAUNCH_FAILED;
+                }
+            };
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Outcome.LAUNCH_FAILED;
@@ -73,7 +80,7 @@ public final class Launch {
     private static Redaction redaction(LaunchOrder order, LaunchRuntime runtime) throws InterruptedException {
         List<String> environment =
                 Backoff.ENGINE.call("Looking at the target's configuration", () -> runtime.environment(order.target()));
-        return new Redaction(environment, List.of(), Optional.empty());
+        return new Redaction(Settings.confidential(environment), List.of(), Optional.empty());
     }
 
     private Outcome waitAndStart(LaunchOrder order, LaunchRuntime runtime, Redaction redaction)

@@ -27,7 +27,7 @@ public record HandoffPlan(
     /** Label that tells the waiter from the target. */
     public static final String ROLE_LABEL = LABEL + "role";
 
-    /** The label of the first word of {@link LaunchOrder} processes. */
+    /** The first argument of a waiter; the second is its {@link LaunchOrder}. */
     public static final String LAUNCH_COMMAND = "launch";
 
     private static final int SUFFIX_LENGTH = 8;

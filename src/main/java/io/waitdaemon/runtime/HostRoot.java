@@ -1,6 +1,8 @@
 package io.waitdaemon.runtime;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,7 +86,7 @@ public final class HostRoot {
             entries.filter(entry -> entry.getFileName().toString().chars().allMatch(Character::isDigit))
                     .filter(process -> command.equals(line(process.resolve("comm"))))
                     .forEach(process -> sockets.addAll(listeningOf(process)));
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return List.of();
         }
         return sockets;
@@ -95,7 +97,9 @@ public final class HostRoot {
             Set<String> inodes = openSockets(process);
             int pid = Integer.parseInt(process.getFileName().toString());
             List<ListeningSocket> sockets = new ArrayList<>();
-            for (String row : Files.readAllLines(process.resolve("net/unix"))) {
+            // decoded leniently: the path of one socket must not hide the others
+            String rows = new String(Files.readAllBytes(process.resolve("net/unix")), StandardCharsets.UTF_8);
+            for (String row : rows.lines().toList()) {
                 String[] columns = row.strip().split("\\s+", PATH_COLUMN + 1);
                 if (columns.length > PATH_COLUMN
                         && columns[FLAGS_COLUMN].equals(LISTENING)
@@ -106,7 +110,7 @@ public final class HostRoot {
                 }
             }
             return sockets;
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return List.of();
         }
     }
@@ -115,13 +119,22 @@ public final class HostRoot {
         Set<String> inodes = new HashSet<>();
         try (Stream<Path> descriptors = Files.list(process.resolve("fd"))) {
             for (Path descriptor : (Iterable<Path>) descriptors::iterator) {
-                String target = Files.readSymbolicLink(descriptor).toString();
+                String target = target(descriptor);
                 if (target.startsWith("socket:[")) {
                     inodes.add(target.substring("socket:[".length(), target.length() - 1));
                 }
             }
         }
         return inodes;
+    }
+
+    /** What a descriptor leads to; empty when it was closed since it was listed, as a busy daemon's are. */
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /**

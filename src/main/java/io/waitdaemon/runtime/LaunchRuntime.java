@@ -15,7 +15,7 @@ public interface LaunchRuntime extends AutoCloseable {
         /**
          * Its main process has ended.
          *
-         * @param at when, by the engine's wall clock
+         * @param at when, by the wall clock
          */
         record Ended(int exitCode, Instant at) implements ActionState {}
 

@@ -71,7 +71,7 @@ public record Evidence(
                         .reduce((earlier, later) -> later),
                 pids(proc),
                 text(proc.resolve("sys/kernel/hostname")).strip(),
-                Set.of(text(self.resolve("environ")).split("\0")));
+                Set.copyOf(List.of(text(self.resolve("environ")).split("\0"))));
     }
 
     @Override

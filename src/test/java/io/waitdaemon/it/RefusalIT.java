@@ -35,7 +35,7 @@ class RefusalIT {
         assertThat(failure(action.start().end()))
                 .contains("The engine refused to create the target from \"target\": ")
                 .contains("No such container: " + name + "-source")
-                .contains("Nothing was left behind");
+                .contains("What it had created is removed");
     }
 
     @Test

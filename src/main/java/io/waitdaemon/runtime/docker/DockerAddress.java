@@ -1,6 +1,7 @@
 package io.waitdaemon.runtime.docker;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -13,7 +14,16 @@ import java.util.Optional;
 record DockerAddress(URI uri, Optional<Path> certificates) {
 
     static DockerAddress unix(Path socket) {
-        return new DockerAddress(URI.create("unix://" + socket), Optional.empty());
+        return new DockerAddress(uri(socket), Optional.empty());
+    }
+
+    /** A socket's path as an address, whatever characters are in it. */
+    static URI uri(Path socket) {
+        try {
+            return new URI("unix", "", socket.toString(), null, null);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     /** The socket's path; empty for an engine that is reached over the network. */

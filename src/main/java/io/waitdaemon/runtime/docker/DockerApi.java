@@ -10,6 +10,7 @@ import jakarta.json.JsonArray;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
 
 /**
  * The Engine API as JSON trees over docker-java's transport. Paths carry no API version, so every engine answers in its
@@ -25,6 +27,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class DockerApi implements AutoCloseable {
 
+    private static final Logger LOG = Logger.getLogger(DockerApi.class);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration CALL_LIMIT = Duration.ofMinutes(2);
     private static final Path MOUNT_INFO = Path.of("/proc/self/mountinfo");
@@ -55,10 +58,21 @@ final class DockerApi implements AutoCloseable {
     }
 
     JsonArray getArray(String path) {
+        byte[] body = getBytes(path);
+        try (JsonReader reader = Json.PROVIDER.createReader(new ByteArrayInputStream(body))) {
+            return reader.readArray();
+        } catch (JsonException e) {
+            throw noDocker(e);
+        }
+    }
+
+    /** The answer as it is. */
+    byte[] getBytes(String path) {
         return limited(CALL_LIMIT, () -> {
-            try (DockerHttpClient.Response response = call("GET", path, Map.of(), null);
-                    JsonReader reader = Json.PROVIDER.createReader(response.getBody())) {
-                return reader.readArray();
+            try (DockerHttpClient.Response response = call("GET", path, Map.of(), null)) {
+                return response.getBody().readAllBytes();
+            } catch (IOException e) {
+                throw new EngineException(Kind.UNAVAILABLE, "Docker broke off its answer: " + reason(e), e);
             }
         });
     }
@@ -110,13 +124,13 @@ final class DockerApi implements AutoCloseable {
                 });
     }
 
+    /** A connection that cannot be closed is no reason to call what went well a failure. */
     @Override
     public void close() {
         try {
             http.close();
         } catch (IOException e) {
-            throw new EngineException(
-                    Kind.UNAVAILABLE, "closing the connection to Docker failed: " + e.getMessage(), e);
+            LOG.debugf("Closing the connection to Docker failed: %s.", reason(e));
         }
     }
 
@@ -166,7 +180,14 @@ final class DockerApi implements AutoCloseable {
                     : Json.object(new String(body, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new EngineException(Kind.UNAVAILABLE, "Docker broke off its answer: " + reason(e), e);
+        } catch (JsonException e) {
+            throw noDocker(e);
         }
+    }
+
+    private static EngineException noDocker(JsonException answer) {
+        return new EngineException(
+                Kind.REFUSED, "what answers is no Docker Engine: its answer is not the JSON that is expected", answer);
     }
 
     private static EngineException refusal(DockerHttpClient.Response response) {

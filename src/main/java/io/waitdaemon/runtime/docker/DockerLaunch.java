@@ -28,6 +28,8 @@ final class DockerLaunch implements LaunchRuntime {
             .add("RestartPolicy", Json.PROVIDER.createObjectBuilder().add("Name", "no"))
             .build();
 
+    private static final int NO_EXIT_CODE = -1;
+
     private final DockerApi api;
     private final LaunchOrder order;
     private @Nullable String self;
@@ -49,7 +51,12 @@ final class DockerLaunch implements LaunchRuntime {
             }
             JsonObject ending = TimeLimit.call(
                     limit, () -> api.postPatiently("/containers/" + action + "/wait?condition=not-running"));
-            return new ActionState.Ended(ending.getInt("StatusCode"), Instant.now());
+            int exitCode = ending.getInt("StatusCode", NO_EXIT_CODE);
+            if (exitCode < 0 || !Json.object(ending, "Error").isEmpty()) {
+                // an engine that is being stopped ends its waits so; how the container fares is to be asked again
+                throw new EngineException(Kind.UNAVAILABLE, "Docker broke off waiting for the action container");
+            }
+            return new ActionState.Ended(exitCode, Instant.now());
         } catch (TimeoutException e) {
             return new ActionState.Running();
         } catch (EngineException e) {

@@ -85,7 +85,7 @@ public final class DockerProvider implements RuntimeProvider {
     }
 
     private static Door door(Path socket, SocketOrigin origin, DockerEndpoint endpoint) {
-        return new Door(describe(URI.create("unix://" + socket)), () -> {
+        return new Door(describe(DockerAddress.uri(socket)), () -> {
             if (!Files.exists(socket)) {
                 throw new EngineException(
                         Kind.REFUSED,

@@ -43,10 +43,10 @@ final class DockerRuntime implements ContainerRuntime {
             inspections.put(Json.text(inspection, "Id"), inspection);
             return Optional.of(facts(inspection));
         } catch (EngineException e) {
-            if (e.kind() == Kind.UNAVAILABLE) {
-                throw e;
+            if (e.kind() == Kind.NOT_FOUND) {
+                return Optional.empty();
             }
-            return Optional.empty();
+            throw e;
         }
     }
 
@@ -140,8 +140,25 @@ final class DockerRuntime implements ContainerRuntime {
     }
 
     private ContainerId create(HandoffPlan plan, HandoffPlan.Role role, JsonObject body) {
-        JsonObject created = api.post("/containers/create?name=" + DockerApi.encode(plan.name(role)), body);
-        return new ContainerId(created.getString("Id"));
+        String name = plan.name(role);
+        try {
+            JsonObject created = api.post("/containers/create?name=" + DockerApi.encode(name), body);
+            return new ContainerId(created.getString("Id"));
+        } catch (EngineException e) {
+            if (e.kind() == Kind.UNAVAILABLE) {
+                removeUnanswered(name, e);
+            }
+            throw e;
+        }
+    }
+
+    /** An engine whose answer was lost may have made the container all the same. */
+    private void removeUnanswered(String name, EngineException failure) {
+        try {
+            remove(new ContainerId(name));
+        } catch (EngineException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     private TargetRequest targetRequest(HandoffPlan plan) {

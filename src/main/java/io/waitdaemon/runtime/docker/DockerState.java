@@ -1,14 +1,11 @@
 package io.waitdaemon.runtime.docker;
 
-import com.github.dockerjava.transport.DockerHttpClient;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import jakarta.json.JsonObject;
-import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 
 /** What handoff and launch both ask of a container. */
 final class DockerState {
@@ -34,10 +31,8 @@ final class DockerState {
             JsonObject inspection = api.get("/containers/" + container + "/json");
             boolean terminal = Json.isTrue(Json.object(inspection, "Config"), "Tty");
             String path = "/containers/" + container + "/logs?stdout=true&stderr=true&tail=" + count;
-            try (DockerHttpClient.Response logs = api.stream("GET", path, Map.of())) {
-                return LogFrames.lines(logs.getBody().readAllBytes(), terminal);
-            }
-        } catch (EngineException | IOException e) {
+            return LogFrames.lines(api.getBytes(path), terminal);
+        } catch (EngineException e) {
             return List.of();
         }
     }

@@ -1,7 +1,7 @@
 package io.waitdaemon.runtime.docker;
 
+import io.waitdaemon.runtime.EngineException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,9 +25,14 @@ final class SocketPath {
         try {
             Path link = Files.createTempDirectory("wd").resolve("s");
             Files.createSymbolicLink(link, socket.getParent());
-            return URI.create("unix://" + link.resolve(socket.getFileName()));
+            return DockerAddress.uri(link.resolve(socket.getFileName()));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new EngineException(
+                    EngineException.Kind.REFUSED,
+                    "the path \"" + socket
+                            + "\" is too long for a socket, and a shorter link to it cannot be made in /tmp: "
+                            + e.getMessage(),
+                    e);
         }
     }
 }
