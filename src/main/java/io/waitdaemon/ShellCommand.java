@@ -1,5 +1,7 @@
 package io.waitdaemon;
 
+import java.io.PrintWriter;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -47,12 +49,17 @@ final class ShellCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
-        commandLine
-                .getErr()
-                .println(
-                        "waitdaemon: the environment variable IMAGE is missing: it names the image to run after the wait."
-                                + " An action looks like this:");
-        commandLine.usage(commandLine.getErr());
+        PrintWriter err = commandLine.getErr();
+        List<String> given = commandLine.getParseResult().originalArgs();
+        if (given.isEmpty()) {
+            err.println(
+                    "waitdaemon: the environment variable IMAGE is missing: it names the image to run after the wait."
+                            + " An action looks like this:");
+            commandLine.usage(err);
+        } else {
+            err.println("waitdaemon: the environment variable IMAGE is missing, so there is no image to run \""
+                    + given.getFirst() + "\" in; see waitdaemon --help for what an action looks like.");
+        }
         return ExitCode.BAD_CONFIGURATION.status();
     }
 
