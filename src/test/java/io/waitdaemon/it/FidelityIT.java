@@ -235,7 +235,7 @@ class FidelityIT {
                 new Setting(
                         "named volume",
                         flags("--volume", "fidelity:/v:ro"),
-                        Map.of("/HostConfig/Binds/1", "fidelity:/v:ro", "/Mounts//v/Name", "fidelity")),
+                        Map.of("/HostConfig/Binds/fidelity:/v:ro", "set", "/Mounts//v/Name", "fidelity")),
                 new Setting(
                         "anonymous volume",
                         flags("--volume", "/v"),
@@ -298,10 +298,10 @@ class FidelityIT {
                                 "--volume",
                                 "fidelity-nocopy:/nocopy:nocopy"),
                         Map.of(
-                                "/HostConfig/Binds/1",
-                                files + "/shared:/ro:ro,z",
-                                "/HostConfig/Binds/3",
-                                "fidelity-nocopy:/nocopy:nocopy",
+                                "/HostConfig/Binds/" + files + "/shared:/ro:ro,z",
+                                "set",
+                                "/HostConfig/Binds/fidelity-nocopy:/nocopy:nocopy",
+                                "set",
                                 "/Mounts//slave/Propagation",
                                 "rslave")),
                 new Setting(

@@ -84,20 +84,28 @@ final class UserSettings {
         flat.keySet().removeIf(path -> path.startsWith("/Config/Labels/io.waitdaemon."));
     }
 
-    /** In its order, and entry by entry, since the command line does not keep the order in which it was told. */
     private void environment(JsonArray entries, JsonValue byImage) {
         Set<JsonValue> defaults = new HashSet<>(byImage instanceof JsonArray array ? array : List.of());
         List<String> kept = entries.stream()
                 .filter(entry -> !defaults.contains(entry))
                 .map(UserSettings::text)
                 .toList();
-        flat.put("/Config/Env", kept.toString());
-        kept.forEach(entry -> flat.put("/Config/Env/" + entry, "set"));
+        addEntries("/Config/Env", kept);
+    }
+
+    /** In their order, and one by one, since the command line does not keep the order in which it was told. */
+    private void addEntries(String path, List<String> entries) {
+        flat.put(path, entries.toString());
+        entries.forEach(entry -> flat.put(path + "/" + entry, "set"));
     }
 
     private void hostConfig(JsonObject hostConfig) {
         hostConfig.forEach((field, value) -> {
-            if (!NEVER_THE_SAME_HOST_CONFIG.contains(field)) {
+            if (field.equals("Binds") && value instanceof JsonArray binds) {
+                addEntries(
+                        "/HostConfig/Binds",
+                        binds.stream().map(UserSettings::text).toList());
+            } else if (!NEVER_THE_SAME_HOST_CONFIG.contains(field)) {
                 add("/HostConfig/" + field, value);
             }
         });
