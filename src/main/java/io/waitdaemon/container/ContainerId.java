@@ -1,7 +1,5 @@
 package io.waitdaemon.container;
 
-import java.util.regex.Pattern;
-
 /**
  * The identifier that an engine gave a container.
  *
@@ -10,17 +8,11 @@ import java.util.regex.Pattern;
 public record ContainerId(String value) {
 
     private static final int SHORT_LENGTH = 12;
-    private static final Pattern FULL = Pattern.compile("[0-9a-f]{64}");
 
     public ContainerId {
         if (value.isBlank()) {
             throw new IllegalArgumentException("a container id cannot be blank");
         }
-    }
-
-    /** Whether the text has the form of a full id; says nothing about an engine knowing it. */
-    public static boolean isFull(String text) {
-        return FULL.matcher(text).matches();
     }
 
     /** The first 12 characters: what {@code docker ps} shows and what Docker makes the hostname. */

@@ -1,6 +1,5 @@
 package io.waitdaemon.self;
 
-import io.waitdaemon.container.ContainerId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,7 +90,6 @@ public record Evidence(
                 .results()
                 .map(java.util.regex.MatchResult::group)
                 .forEach(ids::add));
-        ids.removeIf(id -> !ContainerId.isFull(id));
         return ids;
     }
 

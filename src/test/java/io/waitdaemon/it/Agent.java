@@ -6,6 +6,7 @@ import io.waitdaemon.engine.PrivateDockerd;
 import io.waitdaemon.engine.Result;
 import io.waitdaemon.engine.TestImage;
 import jakarta.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,7 @@ import java.util.function.Predicate;
  */
 final class Agent {
 
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final PrivateDockerd engine;
@@ -59,6 +61,19 @@ final class Agent {
 
     Action run(String name, List<String> options, String... command) {
         return begin(name, options, command).ended();
+    }
+
+    /** Runs an action and its target to their ends and removes all of it; what the target wrote on stdout. */
+    String outputOfTarget(List<String> options, String... command) {
+        try (Events events = Events.of(docker())) {
+            Action action = run(options, command).succeeded();
+            String target = action.target();
+            events.awaitDie(target, SOON);
+            events.awaitDie(action.waiter(), SOON);
+            String output = docker().ok("logs", target).out();
+            action.forceRemoveAll();
+            return output;
+        }
     }
 
     /** An action with nothing but these options. Returns when it has ended. */

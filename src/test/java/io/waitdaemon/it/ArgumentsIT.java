@@ -106,16 +106,7 @@ class ArgumentsIT {
     }
 
     private static String outputWithoutArguments(String image) {
-        try (Events events = Events.of(docker)) {
-            Action action = agent.run(List.of("--env", "IMAGE=" + image, "--env", "WAIT_SECONDS=0"))
-                    .succeeded();
-            String target = action.target();
-            events.awaitDie(target, SOON);
-            events.awaitDie(action.waiter(), SOON);
-            String output = docker.ok("logs", target).out();
-            action.forceRemoveAll();
-            return output;
-        }
+        return agent.outputOfTarget(List.of("--env", "IMAGE=" + image, "--env", "WAIT_SECONDS=0"));
     }
 
     private static List<String> command(String id) {

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waitdaemon.engine.DockerCli;
 import io.waitdaemon.engine.Engine;
-import io.waitdaemon.engine.Events;
 import io.waitdaemon.it.Agent.Action;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Does the target get everything that the user gave the action, and nothing else (SPEC §4, Fidelity)? */
 class FidelityIT {
 
-    private static final Duration SOON = Duration.ofSeconds(30);
     private static final List<String> NEVER = List.of("--env", "WAIT_SECONDS=600");
     private static final String FIRST = "fidelity-first";
     private static final String SECOND = "fidelity-second";
@@ -736,15 +733,7 @@ class FidelityIT {
 
     /** Starts an action, and from it a target with {@code sh -c script}; the target's output. */
     private static String outputOfTarget(List<String> options, String script) {
-        try (Events events = Events.of(docker)) {
-            Action action = agent.run(options, "sh", "-c", script).succeeded();
-            String target = action.target();
-            events.awaitDie(target, SOON);
-            events.awaitDie(action.waiter(), SOON);
-            String output = docker.ok("logs", target).out();
-            action.forceRemoveAll();
-            return output;
-        }
+        return agent.outputOfTarget(options, "sh", "-c", script);
     }
 
     @SafeVarargs
