@@ -19,6 +19,7 @@ import io.waitdaemon.settings.SettingsMapping;
 import jakarta.enterprise.inject.Instance;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import org.graalvm.nativeimage.VMRuntime;
 import org.jboss.logging.Logger;
 import picocli.CommandLine;
@@ -58,7 +59,7 @@ public final class WaitDaemon implements QuarkusApplication {
     @Override
     public int run(String... arguments) {
         if (Settings.isAction(mapping, System.getenv())) {
-            return handOff().status();
+            return handOff(List.of(arguments)).status();
         }
         if (arguments.length == 2 && arguments[0].equals(HandoffPlan.LAUNCH_COMMAND)) {
             return launch(arguments[1]).status();
@@ -66,11 +67,11 @@ public final class WaitDaemon implements QuarkusApplication {
         return ShellCommand.run(commands.get(), arguments);
     }
 
-    private ExitCode handOff() {
+    private ExitCode handOff(List<String> command) {
         try {
             Settings settings = Settings.parse(mapping);
             Settings.warnings(System.getenv()).forEach(LOG::warn);
-            return exitCode(new Handoff(runtimes, PROC).run(settings));
+            return exitCode(new Handoff(runtimes, command, PROC).run(settings));
         } catch (InvalidSettings e) {
             LOG.errorf("The action's environment cannot be used. %s Nothing was created.", e.getMessage());
             return ExitCode.BAD_CONFIGURATION;

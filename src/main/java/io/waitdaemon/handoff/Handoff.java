@@ -26,12 +26,17 @@ public final class Handoff {
     private static final Duration WAITER_START_LIMIT = Duration.ofSeconds(60);
 
     private final Runtimes runtimes;
+    private final List<String> command;
     private final Path proc;
     private final UptimeClock clock;
 
-    /** @param proc where the proc file system is mounted */
-    public Handoff(Runtimes runtimes, Path proc) {
+    /**
+     * @param command the arguments of this process
+     * @param proc where the proc file system is mounted
+     */
+    public Handoff(Runtimes runtimes, List<String> command, Path proc) {
         this.runtimes = runtimes;
+        this.command = List.copyOf(command);
         this.proc = proc;
         this.clock = new UptimeClock(proc);
     }
@@ -105,6 +110,7 @@ public final class Handoff {
         return new HandoffPlan(
                 selected.action(),
                 settings.image(),
+                command,
                 settings.delay().plusMillis(jitter),
                 clock.bootId(),
                 clock.now(),

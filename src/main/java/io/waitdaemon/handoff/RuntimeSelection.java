@@ -59,7 +59,7 @@ final class RuntimeSelection {
     /** @throws NoRuntime when none of the ways led to an engine that knows this container */
     Selected select(Settings settings) {
         Stream<Way> ways = candidates(settings.runtime()).stream()
-                .flatMap(provider -> provider.doors(settings.docker()).map(door -> new Way(provider, door)));
+                .flatMap(provider -> provider.doors(settings.endpoints()).map(door -> new Way(provider, door)));
         return first(ways)
                 .or(() -> first(List.copyOf(slow).stream()))
                 .orElseThrow(() -> new NoRuntime(passedOver, answered, evidence));

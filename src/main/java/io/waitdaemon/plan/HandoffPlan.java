@@ -4,17 +4,25 @@ import io.waitdaemon.container.ContainerFacts;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.ImageReference;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What a handoff shall bring about, in no engine's terms.
  *
  * @param action the container that this process is in
+ * @param command the arguments of this process, which are the target's command; empty: the image's own
  * @param delay from the end of the action to the start of the target, jitter included
  * @param textLogs whether the waiter shall log for people instead of in JSON
  */
 public record HandoffPlan(
-        ContainerFacts action, ImageReference image, Duration delay, String bootId, Duration uptime, boolean textLogs) {
+        ContainerFacts action,
+        ImageReference image,
+        List<String> command,
+        Duration delay,
+        String bootId,
+        Duration uptime,
+        boolean textLogs) {
 
     private static final String LABEL = "io.waitdaemon.";
 
@@ -31,6 +39,10 @@ public record HandoffPlan(
     public static final String LAUNCH_COMMAND = "launch";
 
     private static final int SUFFIX_LENGTH = 8;
+
+    public HandoffPlan {
+        command = List.copyOf(command);
+    }
 
     /** What a container is in a handoff; its lower-case name is its label's value and part of its name. */
     public enum Role {

@@ -1,6 +1,6 @@
 package io.waitdaemon.runtime;
 
-import io.waitdaemon.container.DockerEndpoint;
+import io.waitdaemon.container.Endpoints;
 import io.waitdaemon.plan.LaunchOrder;
 import java.util.stream.Stream;
 
@@ -11,7 +11,7 @@ public interface RuntimeProvider {
     String name();
 
     /** The ways in, likeliest first; looked for lazily, so that a later one costs nothing when an earlier one leads in. */
-    Stream<Door> doors(DockerEndpoint docker);
+    Stream<Door> doors(Endpoints endpoints);
 
     /** The engine that the handoff used, from inside the waiter. Does not connect yet. */
     LaunchRuntime reconnect(LaunchOrder order);

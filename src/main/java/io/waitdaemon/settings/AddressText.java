@@ -45,6 +45,19 @@ final class AddressText {
         throw new IllegalArgumentException("the path of a readable file in the action container; mount it there");
     }
 
+    /** A folder on the engine's side, which may not exist here. */
+    static Path absolutePath(String text) {
+        try {
+            Path path = Path.of(text);
+            if (path.isAbsolute()) {
+                return path.normalize();
+            }
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("an absolute path", e);
+        }
+        throw new IllegalArgumentException("an absolute path");
+    }
+
     private static URI address(String text, List<String> networkSchemes, String allowed) {
         URI uri;
         try {

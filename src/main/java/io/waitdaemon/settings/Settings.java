@@ -1,9 +1,12 @@
 package io.waitdaemon.settings;
 
+import io.waitdaemon.container.ContainerdEndpoint;
 import io.waitdaemon.container.Credentials;
 import io.waitdaemon.container.DockerEndpoint;
+import io.waitdaemon.container.Endpoints;
 import io.waitdaemon.container.ImageReference;
 import io.waitdaemon.container.PullPolicy;
+import io.waitdaemon.container.TlsFiles;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +30,7 @@ public record Settings(
         Duration delay,
         Duration jitter,
         RuntimeChoice runtime,
-        DockerEndpoint docker,
+        Endpoints endpoints,
         PullPolicy pullPolicy,
         Optional<Credentials> credentials,
         boolean dryRun,
@@ -79,12 +82,13 @@ public record Settings(
                 .orElse(LogFormat.JSON);
         boolean dryRun = problems.read(Variable.WAITDAEMON_DRY_RUN, raw.dryRun(), Choice::bool)
                 .orElse(false);
-        DockerEndpoint docker = dockerEndpoint(raw, problems);
+        Endpoints endpoints = new Endpoints(dockerEndpoint(raw, problems), containerdEndpoint(raw, problems));
         Optional<Credentials> credentials = credentials(raw, problems);
-        checkContainerd(raw, problems);
+        // a bad value is the operator's mistake whichever runtime is chosen in the end
+        problems.read(Variable.NSENTER_HOST, raw.nsenterHost(), Choice::bool);
         problems.throwIfAny();
         return new Settings(
-                image.orElseThrow(), delay, jitter, runtime, docker, pullPolicy, credentials, dryRun, logFormat);
+                image.orElseThrow(), delay, jitter, runtime, endpoints, pullPolicy, credentials, dryRun, logFormat);
     }
 
     private static DockerEndpoint dockerEndpoint(SettingsMapping raw, Problems problems) {
@@ -121,13 +125,24 @@ public record Settings(
                 .flatMap(user -> raw.registryPassword().map(password -> new Credentials(user, password)));
     }
 
-    /** A bad value is the operator's mistake whichever runtime is chosen in the end, so these are read as well. */
-    private static void checkContainerd(SettingsMapping raw, Problems problems) {
-        problems.read(Variable.CONTAINERD_NAMESPACE, raw.containerdNamespace(), AddressText::namespace);
-        problems.read(Variable.CONTAINERD_ADDRESS, raw.containerdAddress(), AddressText::containerd);
-        problems.read(Variable.NSENTER_HOST, raw.nsenterHost(), Choice::bool);
-        problems.read(Variable.CONTAINERD_TLS_CA, raw.containerdTlsCa(), AddressText::readableFile);
-        problems.read(Variable.CONTAINERD_TLS_CERT, raw.containerdTlsCert(), AddressText::readableFile);
-        problems.read(Variable.CONTAINERD_TLS_KEY, raw.containerdTlsKey(), AddressText::readableFile);
+    private static ContainerdEndpoint containerdEndpoint(SettingsMapping raw, Problems problems) {
+        Optional<URI> address =
+                problems.read(Variable.CONTAINERD_ADDRESS, raw.containerdAddress(), AddressText::containerd);
+        String namespace = problems.read(
+                        Variable.CONTAINERD_NAMESPACE, raw.containerdNamespace(), AddressText::namespace)
+                .orElse(ContainerdEndpoint.DEFAULT_NAMESPACE);
+        TlsFiles tls = new TlsFiles(
+                problems.read(Variable.CONTAINERD_TLS_CA, raw.containerdTlsCa(), AddressText::readableFile),
+                problems.read(Variable.CONTAINERD_TLS_CERT, raw.containerdTlsCert(), AddressText::readableFile),
+                problems.read(Variable.CONTAINERD_TLS_KEY, raw.containerdTlsKey(), AddressText::readableFile));
+        if (raw.containerdTlsCert().isPresent() && raw.containerdTlsKey().isEmpty()) {
+            problems.missing(Variable.CONTAINERD_TLS_KEY, "the key that goes with CONTAINERD_TLS_CERT");
+        }
+        if (raw.containerdTlsKey().isPresent() && raw.containerdTlsCert().isEmpty()) {
+            problems.missing(Variable.CONTAINERD_TLS_CERT, "the certificate that goes with CONTAINERD_TLS_KEY");
+        }
+        Optional<Path> outputFolder =
+                problems.read(Variable.CONTAINERD_IO_DIR, raw.containerdIoDir(), AddressText::absolutePath);
+        return new ContainerdEndpoint(address, namespace, tls, outputFolder);
     }
 }

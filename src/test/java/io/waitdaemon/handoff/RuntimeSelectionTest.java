@@ -3,9 +3,12 @@ package io.waitdaemon.handoff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.waitdaemon.container.ContainerdEndpoint;
 import io.waitdaemon.container.DockerEndpoint;
+import io.waitdaemon.container.Endpoints;
 import io.waitdaemon.container.ImageReference;
 import io.waitdaemon.container.PullPolicy;
+import io.waitdaemon.container.TlsFiles;
 import io.waitdaemon.plan.LaunchOrder;
 import io.waitdaemon.runtime.ContainerRuntime;
 import io.waitdaemon.runtime.Door;
@@ -71,7 +74,13 @@ class RuntimeSelectionTest {
                 Duration.ZERO,
                 Duration.ZERO,
                 RuntimeChoice.AUTO,
-                new DockerEndpoint(Optional.empty(), Optional.empty(), proc),
+                new Endpoints(
+                        new DockerEndpoint(Optional.empty(), Optional.empty(), proc),
+                        new ContainerdEndpoint(
+                                Optional.empty(),
+                                ContainerdEndpoint.DEFAULT_NAMESPACE,
+                                TlsFiles.NONE,
+                                Optional.empty())),
                 PullPolicy.NEVER,
                 Optional.empty(),
                 false,
@@ -86,7 +95,7 @@ class RuntimeSelectionTest {
         }
 
         @Override
-        public Stream<Door> doors(DockerEndpoint docker) {
+        public Stream<Door> doors(Endpoints endpoints) {
             return all.stream();
         }
 

@@ -3,9 +3,13 @@ package io.waitdaemon.runtime.docker;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.waitdaemon.container.Json;
+import io.waitdaemon.container.TlsFiles;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.SocketMount;
+import io.waitdaemon.runtime.SocketPath;
 import io.waitdaemon.runtime.TimeLimit;
+import io.waitdaemon.runtime.TlsContext;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
@@ -18,7 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 import org.jboss.logging.Logger;
 
 /**
@@ -41,16 +47,29 @@ final class DockerApi implements AutoCloseable {
     DockerApi(DockerAddress address) {
         this.address = address;
         ZerodepDockerHttpClient.Builder builder = new ZerodepDockerHttpClient.Builder()
-                .dockerHost(SocketPath.connectable(address.uri()))
+                .dockerHost(address.socket()
+                        .map(SocketPath::connectable)
+                        .map(DockerAddress::uri)
+                        .orElse(address.uri()))
                 .connectionTimeout(CONNECT_LIMIT);
-        address.certificates()
-                .map(folder -> new DockerTls(folder).getSSLContext())
-                .ifPresent(context -> builder.sslConfig(() -> context));
+        address.certificates().map(DockerApi::tls).ifPresent(context -> builder.sslConfig(() -> context));
         this.http = builder.build();
     }
 
     DockerAddress address() {
         return address;
+    }
+
+    /** The three files that Docker clients use, by the names that they have there. */
+    private static SSLContext tls(Path folder) {
+        try {
+            return TlsContext.of(new TlsFiles(
+                    Optional.of(folder.resolve("ca.pem")),
+                    Optional.of(folder.resolve("cert.pem")),
+                    Optional.of(folder.resolve("key.pem"))));
+        } catch (EngineException e) {
+            throw new EngineException(e.kind(), "\"" + folder + "\" (DOCKER_CERT_PATH): " + e.getMessage(), e);
+        }
     }
 
     JsonObject get(String path) {

@@ -1,6 +1,7 @@
 package io.waitdaemon.runtime.docker;
 
 import io.waitdaemon.container.DockerEndpoint;
+import io.waitdaemon.container.Endpoints;
 import io.waitdaemon.plan.LaunchOrder;
 import io.waitdaemon.runtime.Door;
 import io.waitdaemon.runtime.EngineException;
@@ -36,7 +37,8 @@ public final class DockerProvider implements RuntimeProvider {
     }
 
     @Override
-    public Stream<Door> doors(DockerEndpoint endpoint) {
+    public Stream<Door> doors(Endpoints endpoints) {
+        DockerEndpoint endpoint = endpoints.docker();
         if (endpoint.host().isPresent()) {
             return Stream.of(named(endpoint.host().get(), endpoint));
         }

@@ -5,6 +5,7 @@ import io.waitdaemon.container.ImageReference;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.RegistryFailure;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import java.io.BufferedReader;
@@ -13,8 +14,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -27,23 +26,6 @@ final class Pull {
 
     private static final long REPORT_EVERY = Duration.ofSeconds(3).toNanos();
     private static final double MEGABYTE = 1e6;
-
-    /** Words of engines and registries after which another attempt cannot help. */
-    private static final List<String> DEFINITE = List.of(
-            "unauthorized",
-            "authentication required",
-            "denied",
-            "no basic auth credentials",
-            "manifest unknown",
-            "not found",
-            "blob unknown",
-            "unknown blob",
-            "does not exist",
-            "no such host",
-            "no matching manifest",
-            "invalid reference",
-            "gave http response to https client",
-            "x509");
 
     private final ImageReference image;
     private final Consumer<String> progress;
@@ -74,7 +56,7 @@ final class Pull {
                 }
             }
         } catch (EngineException e) {
-            throw new EngineException(kind(e.kind(), e.getMessage()), e.getMessage(), e);
+            throw new EngineException(RegistryFailure.kind(e.kind(), e.getMessage()), e.getMessage(), e);
         } catch (IOException | JsonException e) {
             throw new EngineException(Kind.UNAVAILABLE, "the engine broke off the pull: " + e.getMessage(), e);
         }
@@ -110,10 +92,5 @@ final class Pull {
                 .sum();
         progress.accept("Pulling \"%s\": %d of %d layers complete, %.1f MB of the others downloaded."
                 .formatted(image, complete, layers.size(), loading / MEGABYTE));
-    }
-
-    private static Kind kind(Kind kind, String words) {
-        String text = words.toLowerCase(Locale.ROOT);
-        return DEFINITE.stream().anyMatch(text::contains) ? Kind.REFUSED : kind;
     }
 }

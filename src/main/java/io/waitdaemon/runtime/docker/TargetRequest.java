@@ -59,9 +59,8 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
         });
         body.add("Image", plan.image().text());
         body.add("Env", strings(TargetEnvironment.of(Json.texts(config, "Env"), Json.texts(ownImage, "Env"))));
-        List<String> command = command(config, ownImage);
-        if (!command.isEmpty()) {
-            body.add("Cmd", strings(command));
+        if (!plan.command().isEmpty()) {
+            body.add("Cmd", strings(plan.command()));
         }
         body.add("ExposedPorts", without(config, ownImage, "ExposedPorts"));
         body.add("Volumes", without(config, ownImage, "Volumes"));
@@ -82,19 +81,6 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
         TargetNetworks networks = TargetNetworks.derive(action);
         networks.first().ifPresent(first -> body.add("NetworkingConfig", first));
         return new TargetRequest(body.build(), networks.further());
-    }
-
-    /** The user's arguments: what follows the entrypoint of waitdaemon's image, wherever the user wrote them. */
-    private static List<String> command(JsonObject config, JsonObject ownImage) {
-        List<String> entrypoint = Json.texts(config, "Entrypoint");
-        List<String> own = Json.texts(ownImage, "Entrypoint");
-        List<String> command = Json.texts(config, "Cmd");
-        if (entrypoint.size() > own.size() && entrypoint.subList(0, own.size()).equals(own)) {
-            return java.util.stream.Stream.concat(
-                            entrypoint.subList(own.size(), entrypoint.size()).stream(), command.stream())
-                    .toList();
-        }
-        return command.equals(Json.texts(ownImage, "Cmd")) ? List.of() : command;
     }
 
     /**

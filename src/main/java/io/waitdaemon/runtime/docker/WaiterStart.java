@@ -5,8 +5,8 @@ import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.LastWords;
 import io.waitdaemon.runtime.TimeLimit;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 
 /** Starts a waiter and waits until it has said that it can do its job. */
 final class WaiterStart {
@@ -69,19 +68,6 @@ final class WaiterStart {
     }
 
     private String lastWords() {
-        List<String> lines = DockerState.lastLines(api, waiter, LAST_LINES);
-        return lines.isEmpty()
-                ? "; it wrote nothing"
-                : "; it wrote: " + lines.stream().map(WaiterStart::message).collect(Collectors.joining(" | "));
-    }
-
-    /** What a log line says, without the rest of its JSON object. */
-    private static String message(String line) {
-        try {
-            String message = Json.text(Json.object(line), "message");
-            return message.isEmpty() ? line : message;
-        } catch (JsonException e) {
-            return line;
-        }
+        return LastWords.phrase(DockerState.lastLines(api, waiter, LAST_LINES));
     }
 }

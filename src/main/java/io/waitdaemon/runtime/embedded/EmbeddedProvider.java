@@ -1,6 +1,6 @@
 package io.waitdaemon.runtime.embedded;
 
-import io.waitdaemon.container.DockerEndpoint;
+import io.waitdaemon.container.Endpoints;
 import io.waitdaemon.plan.LaunchOrder;
 import io.waitdaemon.runtime.Door;
 import io.waitdaemon.runtime.LaunchRuntime;
@@ -33,7 +33,7 @@ public final class EmbeddedProvider implements RuntimeProvider {
     }
 
     @Override
-    public Stream<Door> doors(DockerEndpoint docker) {
+    public Stream<Door> doors(Endpoints endpoints) {
         return Stream.of(new Door("embedded engine of this process", () -> new EmbeddedRuntime(engine)));
     }
 

@@ -87,7 +87,13 @@ class CapturedActionTest {
                 Optional.empty(),
                 List.of());
         HandoffPlan plan = new HandoffPlan(
-                facts, ImageReference.parse("alpine:3.22"), Duration.ofSeconds(10), "boot", Duration.ZERO, false);
+                facts,
+                ImageReference.parse("alpine:3.22"),
+                Json.texts(Json.object(action, "Config"), "Cmd"),
+                Duration.ofSeconds(10),
+                "boot",
+                Duration.ZERO,
+                false);
         return TargetRequest.derive(action, IMAGE, plan, "engine-host");
     }
 

@@ -1,4 +1,4 @@
-package io.waitdaemon.runtime.docker;
+package io.waitdaemon.runtime;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +9,7 @@ import java.util.List;
  * Does the socket that is mounted into this container still lead to the engine? An engine that is started anew makes
  * another one at the same path; the mount goes on showing the old one, which nobody listens on any more.
  */
-final class SocketMount {
+public final class SocketMount {
 
     // proc_pid_mountinfo(5): id parent device root mount-point ...; the kernel marks the root of a removed file
     private static final int ROOT_COLUMN = 3;
@@ -19,7 +19,7 @@ final class SocketMount {
     private SocketMount() {}
 
     /** Whether the file that was mounted there is no longer the one at its path on the host. */
-    static boolean isSevered(Path mountInfo, Path socket) {
+    public static boolean isSevered(Path mountInfo, Path socket) {
         List<String> mounts;
         try {
             mounts = Files.readAllLines(mountInfo);

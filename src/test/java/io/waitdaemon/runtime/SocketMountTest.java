@@ -1,4 +1,4 @@
-package io.waitdaemon.runtime.docker;
+package io.waitdaemon.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

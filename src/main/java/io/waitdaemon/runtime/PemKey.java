@@ -1,4 +1,4 @@
-package io.waitdaemon.runtime.docker;
+package io.waitdaemon.runtime;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

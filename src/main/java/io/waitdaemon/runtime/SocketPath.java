@@ -1,31 +1,27 @@
-package io.waitdaemon.runtime.docker;
+package io.waitdaemon.runtime;
 
-import io.waitdaemon.runtime.EngineException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Makes any unix socket's path one that can be connected to. */
-final class SocketPath {
+public final class SocketPath {
 
     /** {@code sun_path} of unix(7) has 108 bytes, the last of which the JDK keeps for the terminating zero. */
     private static final int LONGEST = 107;
 
     private SocketPath() {}
 
-    /** The address itself, or a short symbolic link to the socket's folder where its path is too long for the kernel. */
-    static URI connectable(URI address) {
-        if (!"unix".equals(address.getScheme())
-                || address.getPath().getBytes(StandardCharsets.UTF_8).length <= LONGEST) {
-            return address;
+    /** The path itself, or one through a short symbolic link to its folder where it is too long for the kernel. */
+    public static Path connectable(Path socket) {
+        if (socket.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST) {
+            return socket;
         }
-        Path socket = Path.of(address.getPath());
         try {
             Path link = Files.createTempDirectory("wd").resolve("s");
             Files.createSymbolicLink(link, socket.getParent());
-            return DockerAddress.uri(link.resolve(socket.getFileName()));
+            return link.resolve(socket.getFileName());
         } catch (IOException e) {
             throw new EngineException(
                     EngineException.Kind.REFUSED,
