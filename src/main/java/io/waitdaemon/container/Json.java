@@ -1,5 +1,6 @@
 package io.waitdaemon.container;
 
+import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
@@ -54,5 +55,17 @@ public final class Json {
                     .toList();
         }
         return List.of();
+    }
+
+    /** An array of these strings, to be built into something. */
+    public static JsonArrayBuilder strings(List<String> texts) {
+        return PROVIDER.createArrayBuilder(texts);
+    }
+
+    /** The objects in a member that is an array of them; empty when it is missing or null. */
+    public static List<JsonObject> objects(JsonObject parent, String name) {
+        return parent.get(name) instanceof jakarta.json.JsonArray array
+                ? array.getValuesAs(JsonObject.class)
+                : List.of();
     }
 }

@@ -70,9 +70,7 @@ public final class Handoff {
             return;
         }
         // first of all: the launch of an earlier try is void, however this one ends
-        attempt(
-                        "Clearing up after an earlier try of this action failed",
-                        () -> runtime.clearEarlierTry(selected.action()))
+        attempt("Clearing up after an earlier try of this action failed", runtime::clearEarlierTry)
                 .forEach(LOG::info);
         provideImage(settings, runtime, redaction);
         // not before the pull, which may take minutes: the waiter's bound counts from the uptime in the plan

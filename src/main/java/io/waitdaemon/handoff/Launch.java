@@ -141,12 +141,14 @@ public final class Launch {
                     Backoff.ENGINE.call("Waiting for the end of the target", () -> runtime.awaitEnding(order.target()));
         } catch (EngineException e) {
             if (e.kind() == Kind.NOT_FOUND) {
+                retire(runtime);
                 LOG.warn("The target was removed before it could be seen how it ended. Exiting with 0.");
                 return Outcome.DONE;
             }
             throw e;
         }
         if (ending.good()) {
+            retire(runtime);
             LOG.infof("The target %s. Exiting with 0.", ending.describe());
             return Outcome.DONE;
         }

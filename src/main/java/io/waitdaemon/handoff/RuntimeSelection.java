@@ -1,6 +1,7 @@
 package io.waitdaemon.handoff;
 
 import io.waitdaemon.container.ContainerFacts;
+import io.waitdaemon.runtime.ContainerEngine;
 import io.waitdaemon.runtime.ContainerRuntime;
 import io.waitdaemon.runtime.Door;
 import io.waitdaemon.runtime.EngineException;
@@ -118,18 +119,19 @@ final class RuntimeSelection {
 
     /** Runs on a thread that may be given up, so it touches nothing of this object that changes. */
     private Answer ask(Way way) {
-        ContainerRuntime runtime = way.door().opener().open();
+        ContainerEngine engine = way.door().opener().open();
         SelfSearch search = new SelfSearch(evidence);
         Optional<SelfSearch.Found> found = Optional.empty();
         try {
-            found = search.search(runtime::lookUp, runtime::running);
+            found = search.search(engine::lookUp, engine::running);
         } finally {
             if (found.isEmpty()) {
-                runtime.close();
+                engine.close();
             }
         }
         return found.<Answer>map(self -> new Answer.Ours(
-                        new Selected(way.provider().name(), runtime, self.container()), self.confirmation()))
+                        new Selected(way.provider().name(), engine.runtimeFor(self.container()), self.container()),
+                        self.confirmation()))
                 .orElseGet(() -> new Answer.NotOurs(search.tried()));
     }
 

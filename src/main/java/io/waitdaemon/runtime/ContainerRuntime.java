@@ -1,6 +1,5 @@
 package io.waitdaemon.runtime;
 
-import io.waitdaemon.container.ContainerFacts;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Credentials;
 import io.waitdaemon.container.ImageReference;
@@ -11,16 +10,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A container engine that answers, as the handoff uses it. Every method throws {@link EngineException} when the engine
+ * A container engine as the handoff of one action uses it. Every method throws {@link EngineException} when the engine
  * fails, and none blocks without a limit.
  */
 public interface ContainerRuntime extends AutoCloseable {
-
-    /** The container with this id, id prefix or name; empty when the engine has none. */
-    Optional<ContainerFacts> lookUp(String idOrName);
-
-    /** All containers that run now. Costs one call a container, so it is the last resort. */
-    List<ContainerFacts> running();
 
     boolean hasImage(ImageReference image);
 
@@ -38,7 +31,7 @@ public interface ContainerRuntime extends AutoCloseable {
      *
      * @return what was removed, and what was found started and left alone, a line each
      */
-    List<String> clearEarlierTry(ContainerFacts action);
+    List<String> clearEarlierTry();
 
     /** Makes the target, complete but not started; nothing is left when it throws. */
     ContainerId createTarget(HandoffPlan plan);

@@ -11,6 +11,6 @@ public record Door(String description, Opener opener) {
     @FunctionalInterface
     public interface Opener {
         /** @throws EngineException when no engine answers, with what to do about it */
-        ContainerRuntime open();
+        ContainerEngine open();
     }
 }

@@ -40,10 +40,11 @@ public final class HostRoot {
     /**
      * A socket that a daemon listens on.
      *
+     * @param pid of the daemon, for this process
      * @param bound its path as the daemon sees it
      * @param reached the path by which this process gets to it
      */
-    public record ListeningSocket(Path bound, Path reached) {}
+    public record ListeningSocket(int pid, Path bound, Path reached) {}
 
     /** Why the host root is out of reach, with what to change; empty when nothing speaks against it. */
     public Optional<String> obstacle() {
@@ -79,6 +80,19 @@ public final class HostRoot {
                 .orElse(onHost);
     }
 
+    /**
+     * A file of the file system that a daemon sees as one of ours; empty when there is no such file, or no such daemon
+     * within reach.
+     *
+     * @param socket that the daemon listens on, as this process reaches it
+     */
+    public Optional<Path> ofDaemon(String daemon, Path socket, Path path) {
+        return listening(daemon).stream()
+                .filter(listened -> isSame(listened.reached(), socket))
+                .findFirst()
+                .flatMap(listened -> resolve(listened.pid(), path));
+    }
+
     /** The sockets with a path that processes of this name listen on, as far as they may be looked at. */
     public List<ListeningSocket> listening(String command) {
         List<ListeningSocket> sockets = new ArrayList<>();
@@ -106,7 +120,7 @@ public final class HostRoot {
                         && columns[PATH_COLUMN].startsWith("/")
                         && inodes.contains(columns[INODE_COLUMN])) {
                     Path bound = Path.of(columns[PATH_COLUMN]);
-                    resolve(pid, bound).ifPresent(reached -> sockets.add(new ListeningSocket(bound, reached)));
+                    resolve(pid, bound).ifPresent(reached -> sockets.add(new ListeningSocket(pid, bound, reached)));
                 }
             }
             return sockets;

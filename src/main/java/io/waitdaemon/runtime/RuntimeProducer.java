@@ -4,6 +4,7 @@ import io.quarkus.arc.profile.IfBuildProfile;
 import io.quarkus.arc.profile.UnlessBuildProfile;
 import io.quarkus.runtime.annotations.CommandLineArguments;
 import io.waitdaemon.plan.LaunchOrder;
+import io.waitdaemon.runtime.containerd.ContainerdProvider;
 import io.waitdaemon.runtime.docker.DockerProvider;
 import io.waitdaemon.runtime.embedded.EmbeddedProvider;
 import jakarta.enterprise.event.Event;
@@ -18,7 +19,7 @@ final class RuntimeProducer {
     @Singleton
     @UnlessBuildProfile("dev")
     static Runtimes engines() {
-        return new Runtimes(List.of(new DockerProvider()));
+        return new Runtimes(List.of(new DockerProvider(), new ContainerdProvider()));
     }
 
     /** The embedded waiter's launch is an event: this package may not know the one that performs it. */

@@ -112,7 +112,7 @@ class HostRootTest {
                 """);
 
         assertThat(hostRoot.listening("dockerd"))
-                .containsExactly(new ListeningSocket(Path.of("/run/my engine.sock"), mine));
+                .containsExactly(new ListeningSocket(42, Path.of("/run/my engine.sock"), mine));
     }
 
     @Test

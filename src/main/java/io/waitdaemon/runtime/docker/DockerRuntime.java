@@ -1,6 +1,5 @@
 package io.waitdaemon.runtime.docker;
 
-import io.waitdaemon.container.ContainerFacts;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Credentials;
 import io.waitdaemon.container.ImageReference;
@@ -13,9 +12,7 @@ import io.waitdaemon.runtime.TimeLimit;
 import jakarta.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -28,34 +25,14 @@ final class DockerRuntime implements ContainerRuntime {
     private final DockerApi api;
     private final SocketOrigin origin;
     private final Path configFolder;
-    private final Map<String, JsonObject> inspections = new HashMap<>();
+    private final JsonObject action;
 
-    DockerRuntime(DockerApi api, SocketOrigin origin, Path configFolder) {
+    /** @param action inspection of the action container */
+    DockerRuntime(DockerApi api, SocketOrigin origin, Path configFolder, JsonObject action) {
         this.api = api;
         this.origin = origin;
         this.configFolder = configFolder;
-    }
-
-    @Override
-    public Optional<ContainerFacts> lookUp(String idOrName) {
-        try {
-            JsonObject inspection = api.get("/containers/" + DockerApi.encode(idOrName) + "/json");
-            inspections.put(Json.text(inspection, "Id"), inspection);
-            return Optional.of(facts(inspection));
-        } catch (EngineException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw e;
-        }
-    }
-
-    @Override
-    public List<ContainerFacts> running() {
-        return api.getArray("/containers/json").getValuesAs(JsonObject.class).stream()
-                .map(container -> lookUp(Json.text(container, "Id")))
-                .flatMap(Optional::stream)
-                .toList();
+        this.action = action;
     }
 
     @Override
@@ -86,8 +63,8 @@ final class DockerRuntime implements ContainerRuntime {
     }
 
     @Override
-    public List<String> clearEarlierTry(ContainerFacts action) {
-        return new EarlierTry(api).clear(action.name());
+    public List<String> clearEarlierTry() {
+        return new EarlierTry(api).clear(DockerEngine.name(action));
     }
 
     @Override
@@ -112,7 +89,6 @@ final class DockerRuntime implements ContainerRuntime {
 
     @Override
     public ContainerId createWaiter(HandoffPlan plan, ContainerId target) {
-        JsonObject action = inspection(plan);
         return create(plan, HandoffPlan.Role.WAITER, WaiterRequest.make(action, plan, origin.access(action), target));
     }
 
@@ -128,7 +104,6 @@ final class DockerRuntime implements ContainerRuntime {
 
     @Override
     public List<String> describe(HandoffPlan plan) {
-        JsonObject action = inspection(plan);
         JsonObject waiter =
                 WaiterRequest.make(action, plan, origin.access(action), new ContainerId("the-target-to-be-created"));
         return List.of(targetRequest(plan).masked().toString(), waiter.toString());
@@ -162,30 +137,10 @@ final class DockerRuntime implements ContainerRuntime {
     }
 
     private TargetRequest targetRequest(HandoffPlan plan) {
-        JsonObject action = inspection(plan);
         boolean hostNetwork =
                 Json.text(Json.object(action, "HostConfig"), "NetworkMode").equals("host");
         String engineHostname = hostNetwork ? Json.text(api.get("/info"), "Name") : "";
         JsonObject ownImage = Json.object(api.get("/images/" + Json.text(action, "Image") + "/json"), "Config");
         return TargetRequest.derive(action, ownImage, plan, engineHostname);
-    }
-
-    private JsonObject inspection(HandoffPlan plan) {
-        return inspections.computeIfAbsent(plan.action().id().value(), id -> api.get("/containers/" + id + "/json"));
-    }
-
-    private static ContainerFacts facts(JsonObject inspection) {
-        JsonObject state = Json.object(inspection, "State");
-        JsonObject driver = Json.object(inspection, "GraphDriver");
-        String upperDir = Json.text(Json.object(driver, "Data"), "UpperDir");
-        String name = Json.text(inspection, "Name");
-        return new ContainerFacts(
-                new ContainerId(Json.text(inspection, "Id")),
-                name.startsWith("/") ? name.substring(1) : name,
-                Json.isTrue(state, "Running"),
-                state.getInt("Pid", 0),
-                Json.text(Json.object(inspection, "HostConfig"), "PidMode").equals("host"),
-                Optional.of(upperDir).filter(path -> !path.isEmpty()),
-                Json.texts(Json.object(inspection, "Config"), "Env"));
     }
 }

@@ -41,7 +41,7 @@ final class DockerState {
     static List<JsonObject> labelled(DockerApi api, String... labels) {
         JsonObject filters = Json.PROVIDER
                 .createObjectBuilder()
-                .add("label", TargetRequest.strings(List.of(labels)))
+                .add("label", Json.strings(List.of(labels)))
                 .build();
         return api.getArray("/containers/json?all=true&filters=" + DockerApi.encode(filters.toString()))
                 .getValuesAs(JsonObject.class);

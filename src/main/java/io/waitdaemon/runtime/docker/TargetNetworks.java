@@ -80,6 +80,6 @@ record TargetNetworks(Optional<JsonObject> first, Map<String, JsonObject> furthe
         List<String> aliases = Json.texts(endpoint, "Aliases").stream()
                 .filter(alias -> !alias.equals(generated))
                 .toList();
-        return request.add("Aliases", TargetRequest.strings(aliases)).build();
+        return request.add("Aliases", Json.strings(aliases)).build();
     }
 }

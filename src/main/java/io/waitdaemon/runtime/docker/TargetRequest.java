@@ -9,7 +9,6 @@ import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -58,9 +57,9 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
             }
         });
         body.add("Image", plan.image().text());
-        body.add("Env", strings(TargetEnvironment.of(Json.texts(config, "Env"), Json.texts(ownImage, "Env"))));
+        body.add("Env", Json.strings(TargetEnvironment.of(Json.texts(config, "Env"), Json.texts(ownImage, "Env"))));
         if (!plan.command().isEmpty()) {
-            body.add("Cmd", strings(plan.command()));
+            body.add("Cmd", Json.strings(plan.command()));
         }
         body.add("ExposedPorts", without(config, ownImage, "ExposedPorts"));
         body.add("Volumes", without(config, ownImage, "Volumes"));
@@ -75,7 +74,7 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
                 host.add(name, value);
             }
         });
-        host.add("Links", strings(LegacyLinks.asRequested(Json.texts(hostConfig, "Links"))));
+        host.add("Links", Json.strings(LegacyLinks.asRequested(Json.texts(hostConfig, "Links"))));
         body.add("HostConfig", host);
 
         TargetNetworks networks = TargetNetworks.derive(action);
@@ -114,10 +113,6 @@ record TargetRequest(JsonObject body, Map<String, JsonObject> furtherNetworks) {
             }
         });
         return kept.build();
-    }
-
-    static JsonArrayBuilder strings(List<String> texts) {
-        return Json.PROVIDER.createArrayBuilder(texts);
     }
 
     /** The request as it may be logged: masked are the environment's values and those of log and volume driver options. */

@@ -78,6 +78,6 @@ final class WaiterRequest {
     }
 
     private static JsonArrayBuilder strings(String... texts) {
-        return TargetRequest.strings(List.of(texts));
+        return Json.strings(List.of(texts));
     }
 }

@@ -49,8 +49,8 @@ final class WaiterStart {
     private void startAndAwaitReadiness() throws IOException {
         JsonObject filters = Json.PROVIDER
                 .createObjectBuilder()
-                .add("container", TargetRequest.strings(List.of(waiter.value())))
-                .add("event", TargetRequest.strings(List.of("rename", "die")))
+                .add("container", Json.strings(List.of(waiter.value())))
+                .add("event", Json.strings(List.of("rename", "die")))
                 .build();
         String path = "/events?filters=" + DockerApi.encode(filters.toString());
         try (DockerHttpClient.Response events = api.stream("GET", path, Map.of())) {

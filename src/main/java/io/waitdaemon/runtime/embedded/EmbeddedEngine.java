@@ -3,6 +3,8 @@ package io.waitdaemon.runtime.embedded;
 import io.waitdaemon.container.ContainerFacts;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.plan.LaunchOrder;
+import io.waitdaemon.runtime.ContainerEngine;
+import io.waitdaemon.runtime.ContainerRuntime;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -10,7 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The state of one handoff: what a real engine would know of action, waiter and target. */
-final class EmbeddedEngine {
+final class EmbeddedEngine implements ContainerEngine {
 
     static final String NAME = "embedded";
     static final ContainerId TARGET = new ContainerId("embedded-target");
@@ -34,7 +36,25 @@ final class EmbeddedEngine {
         this.launcher = launcher;
     }
 
-    ContainerFacts action() {
+    @Override
+    public Optional<ContainerFacts> lookUp(String idOrName) {
+        return Optional.of(action());
+    }
+
+    @Override
+    public List<ContainerFacts> running() {
+        return List.of(action());
+    }
+
+    @Override
+    public ContainerRuntime runtimeFor(ContainerFacts action) {
+        return new EmbeddedRuntime(this);
+    }
+
+    @Override
+    public void close() {}
+
+    private static ContainerFacts action() {
         long pid = ProcessHandle.current().pid();
         return new ContainerFacts(
                 new ContainerId("embedded-action"), "action", true, pid, true, Optional.empty(), List.of());

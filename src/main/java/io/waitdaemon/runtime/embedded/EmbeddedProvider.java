@@ -34,7 +34,7 @@ public final class EmbeddedProvider implements RuntimeProvider {
 
     @Override
     public Stream<Door> doors(Endpoints endpoints) {
-        return Stream.of(new Door("embedded engine of this process", () -> new EmbeddedRuntime(engine)));
+        return Stream.of(new Door("embedded engine of this process", () -> engine));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.waitdaemon.runtime.embedded;
 
-import io.waitdaemon.container.ContainerFacts;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Credentials;
 import io.waitdaemon.container.ImageReference;
@@ -27,16 +26,6 @@ final class EmbeddedRuntime implements ContainerRuntime {
     }
 
     @Override
-    public Optional<ContainerFacts> lookUp(String idOrName) {
-        return Optional.of(engine.action());
-    }
-
-    @Override
-    public List<ContainerFacts> running() {
-        return List.of(engine.action());
-    }
-
-    @Override
     public boolean hasImage(ImageReference image) {
         return true;
     }
@@ -47,7 +36,7 @@ final class EmbeddedRuntime implements ContainerRuntime {
     }
 
     @Override
-    public List<String> clearEarlierTry(ContainerFacts action) {
+    public List<String> clearEarlierTry() {
         return List.of();
     }
 

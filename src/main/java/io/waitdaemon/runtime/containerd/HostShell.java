@@ -1,0 +1,57 @@
+package io.waitdaemon.runtime.containerd;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import io.waitdaemon.container.ContainerId;
+import io.waitdaemon.runtime.EngineException;
+import io.waitdaemon.runtime.containerd.api.Container;
+import io.waitdaemon.runtime.containerd.api.CreateTaskRequest;
+import org.jboss.logging.Logger;
+
+/**
+ * Runs a shell script on the engine's machine, as the engine. containerd has no call for this, but its shims start a
+ * program for the output of a container (containerd's core/runtime documentation on logging, {@code binary://}) and
+ * wait until it is ready before they make the container. A container without a specification can never be made, so
+ * nothing comes into being but what the script does.
+ */
+final class HostShell {
+
+    private static final Logger LOG = Logger.getLogger(HostShell.class);
+    private static final Any NO_SPEC = Any.newBuilder()
+            .setTypeUrl("types.containerd.io/opencontainers/runtime-spec/1/Spec")
+            .setValue(ByteString.copyFromUtf8("{}"))
+            .build();
+
+    private HostShell() {}
+
+    /** What makes a shim start the machine's shell with a script, and the output of the container at 3 and 4. */
+    static String loggingUri(String script) {
+        return "binary:///bin/sh?-c=" + OutputFolder.encoded(script);
+    }
+
+    /**
+     * Returns when the script has ended. How it ended is not known.
+     *
+     * @param runtime of containerd, such as {@code io.containerd.runc.v2}
+     */
+    static void run(ContainerdNamespace namespace, Container.Runtime runtime, String script) {
+        ContainerId id = ContainerIds.random();
+        namespace.createContainer(Container.newBuilder()
+                .setId(id.value())
+                .setRuntime(runtime)
+                .setSpec(NO_SPEC)
+                .build());
+        try {
+            String uri = loggingUri(script);
+            namespace.createTask(CreateTaskRequest.newBuilder()
+                    .setContainerId(id.value())
+                    .setStdout(uri)
+                    .setStderr(uri)
+                    .build());
+        } catch (EngineException e) {
+            LOG.debugf("As it has to be, no container was made for the script: %s", e.getMessage());
+        } finally {
+            namespace.deleteContainer(id.value());
+        }
+    }
+}
