@@ -107,7 +107,8 @@ func (a *action) run(ctx context.Context) (code uint32, err error) {
 		defer remove()
 	}
 
-	status, err := task.Wait(ctx)
+	// not with ctx: tink-agent does so, and when it is told to end, it may delete the task before that is dead
+	status, err := task.Wait(context.WithoutCancel(ctx))
 	if err != nil {
 		return 0, fmt.Errorf("cannot wait for the task: %w", err)
 	}
@@ -124,6 +125,10 @@ func (a *action) run(ctx context.Context) (code uint32, err error) {
 		defer cancel()
 		if err := task.Kill(tidy, syscall.SIGKILL); err != nil {
 			warn("cannot kill the task of %s: %v", id, err)
+		}
+		select {
+		case <-status:
+		case <-tidy.Done():
 		}
 		return 0, fmt.Errorf("told to end before the action did: %w", ctx.Err())
 	}

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
@@ -58,7 +59,12 @@ public final class Engine {
         if (root() && missing().isPresent()) {
             install();
         }
-        missing().ifPresent(reason -> {
+        require(Engine::missing);
+    }
+
+    /** Aborts the test for this reason, if there is one; with {@code -Dwaitdaemon.engine=required} it fails. */
+    static void require(Supplier<Optional<String>> reasonAgainst) {
+        reasonAgainst.get().ifPresent(reason -> {
             if ("required".equals(System.getProperty("waitdaemon.engine"))) {
                 throw new AssertionError(reason);
             }
@@ -91,7 +97,7 @@ public final class Engine {
         }
     }
 
-    private static boolean root() {
+    static boolean root() {
         try {
             return Files.readAllLines(Path.of("/proc/self/status")).stream()
                     .anyMatch(line -> line.matches("Uid:\\s+\\d+\\s+0\\s.*"));

@@ -37,14 +37,22 @@ final class Leftovers {
             return;
         }
         List<String> containers = containers(folder);
+        List<String> tasks = tasks(folder);
         // an engine that still lives would start its containers again, so it goes first
         kill(pid -> names(pid, folder) && "dockerd".equals(program(pid)));
-        kill(pid -> inOneOf(pid, containers));
+        kill(pid -> "containerd".equals(program(pid)) && livesIn(pid, folder));
+        kill(pid -> inOneOf(pid, containers) || contained(pid, folder));
         kill(pid -> names(pid, folder) && OURS.contains(program(pid)));
+        kill(pid -> livesIn(pid, folder));
         unmount(folder);
         shimSockets(folder).forEach(Leftovers::delete);
         bridges(folder).forEach(Leftovers::deleteLink);
-        containers.forEach(Leftovers::deleteCgroups);
+        deleteCgroups(containers.stream()
+                .flatMap(id -> Stream.of("docker/" + id, "system.slice/docker-" + id + ".scope"))
+                .toList());
+        // that of the namespace stays if another containerd has tasks in it
+        deleteCgroups(tasks);
+        deleteCgroups(tasks.stream().map(task -> task.split("/")[0]).distinct().toList());
         Command.run(Command.need("rm"), "-rf", "--one-file-system", folder.toString())
                 .ok();
     }
@@ -77,13 +85,29 @@ final class Leftovers {
         return read(process.resolve("cmdline")).contains(folder + "/");
     }
 
+    /** Whether a process is in the mount namespace of the {@link PrivateContainerd} that has this folder. */
+    static boolean livesIn(Path process, Path folder) {
+        try {
+            return Files.isSameFile(process.resolve("root/run/containerd"), folder.resolve("host/run/containerd"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether its root is a snapshot in the folder, which holds in a container, whatever namespaces that shares. */
+    private static boolean contained(Path process, Path folder) {
+        return read(process.resolve("mountinfo"))
+                .lines()
+                .anyMatch(line -> line.split(" ")[4].equals("/") && line.contains(folder + "/root/"));
+    }
+
     private static boolean inOneOf(Path process, List<String> containers) {
         String cgroups = containers.isEmpty() ? "" : read(process.resolve("cgroup"));
         return containers.stream().anyMatch(cgroups::contains);
     }
 
     /** The first word of the command line, since the kernel cuts a process's own name after 15 characters. */
-    private static String program(Path process) {
+    static String program(Path process) {
         String first = read(process.resolve("cmdline")).split("\0", 2)[0];
         String name = first.substring(first.lastIndexOf('/') + 1);
         return name.startsWith("containerd-shim") ? "containerd-shim" : name;
@@ -93,6 +117,15 @@ final class Leftovers {
         return list(folder.resolve("data/containers")).stream()
                 .map(path -> path.getFileName().toString())
                 .filter(name -> name.matches("[0-9a-f]{64}"))
+                .toList();
+    }
+
+    /** What a containerd by itself runs, as {@code <namespace>/<id>}: the name of its control group too. */
+    private static List<String> tasks(Path folder) {
+        Path state = folder.resolve("state/io.containerd.runtime.v2.task");
+        return list(state).stream()
+                .flatMap(namespace -> list(namespace).stream())
+                .map(task -> state.relativize(task).toString())
                 .toList();
     }
 
@@ -120,12 +153,12 @@ final class Leftovers {
         return sockets;
     }
 
-    /** The default bridge is named in a file of ours; those of users' networks are read out of the engine's own records. */
+    /** The fixture's own bridge is named in a file of ours; those of users' networks are read out of the engine's own records. */
     private static Set<String> bridges(Path folder) {
         Set<String> names = new LinkedHashSet<>();
         read(folder.resolve("bridge"))
                 .lines()
-                .filter(name -> name.matches("wdbr\\d+"))
+                .filter(name -> name.matches("wd(br|cn)\\d+"))
                 .forEach(names::add);
         Matcher matcher = BRIDGE.matcher(read(folder.resolve("data/network/files/local-kv.db")));
         while (matcher.find()) {
@@ -135,12 +168,12 @@ final class Leftovers {
     }
 
     /** runc removes these when it deletes a container; a killed one never gets there. Only empty cgroups can be removed. */
-    private static void deleteCgroups(String container) {
+    private static void deleteCgroups(List<String> names) {
         Path root = Path.of("/sys/fs/cgroup");
         List<Path> parents = new ArrayList<>(List.of(root));
         parents.addAll(list(root));
         for (Path parent : parents) {
-            for (String name : List.of("docker/" + container, "system.slice/docker-" + container + ".scope")) {
+            for (String name : names) {
                 delete(parent.resolve(name));
             }
         }
@@ -154,7 +187,7 @@ final class Leftovers {
         }
     }
 
-    private static List<Path> list(Path folder) {
+    static List<Path> list(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }

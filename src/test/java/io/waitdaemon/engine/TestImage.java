@@ -17,6 +17,8 @@ import java.util.UUID;
  */
 public record TestImage(String reference, String id) {
 
+    static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
     /** {@code target:latest}: nothing but PATH and a command that says {@code the target ran}. */
     public static TestImage target(DockerCli docker) {
         return known(docker, "target:latest", "CMD [\"echo\", \"the target ran\"]");
@@ -69,22 +71,9 @@ public record TestImage(String reference, String id) {
     private static TestImage make(DockerCli docker, String reference, String marker, String... lines) {
         OwnedFolder folder = OwnedFolder.claim("wd-image");
         try {
-            Path root = rootFileSystem(folder.path().resolve("root"), marker);
-            String archive = folder.path().resolve("root.tar").toString();
-            Command.run(
-                            Command.need("tar"),
-                            "--create",
-                            "--file=" + archive,
-                            "--directory=" + root,
-                            "--owner=0",
-                            "--group=0",
-                            "--numeric-owner",
-                            "--sort=name",
-                            "--mtime=@0",
-                            ".")
-                    .ok();
+            String archive = rootArchive(folder.path(), marker).toString();
             List<String> line = new ArrayList<>(List.of("import"));
-            line.addAll(List.of("--change", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+            line.addAll(List.of("--change", "ENV " + PATH));
             for (String change : lines) {
                 line.addAll(List.of("--change", change));
             }
@@ -96,6 +85,25 @@ public record TestImage(String reference, String id) {
         } finally {
             folder.delete();
         }
+    }
+
+    /** The files of the image, packed, in this folder. */
+    static Path rootArchive(Path folder, String marker) throws IOException {
+        Path root = rootFileSystem(folder.resolve("root"), marker);
+        Path archive = folder.resolve("root.tar");
+        Command.run(
+                        Command.need("tar"),
+                        "--create",
+                        "--file=" + archive,
+                        "--directory=" + root,
+                        "--owner=0",
+                        "--group=0",
+                        "--numeric-owner",
+                        "--sort=name",
+                        "--mtime=@0",
+                        ".")
+                .ok();
+        return archive;
     }
 
     private static Path rootFileSystem(Path root, String marker) throws IOException {
