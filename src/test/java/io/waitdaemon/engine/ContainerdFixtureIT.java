@@ -3,18 +3,35 @@ package io.waitdaemon.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waitdaemon.engine.PrivateContainerd.Inventory;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The fixtures themselves, since a wrong fixture makes every other test lie. */
 class ContainerdFixtureIT {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    /** Less than the 10 s after which the restart monitor looks by default. */
+    private static final Duration SOON = Duration.ofSeconds(7);
+
+    /** The number of HTTP/2's frame that both sides begin with (RFC 9113, 6.5). */
+    private static final int SETTINGS = 4;
+
     private static final List<String> ON_THE_HOST = List.of("--pid", "host", "--network", "host");
 
     @BeforeAll
@@ -218,6 +235,94 @@ class ContainerdFixtureIT {
         assertThat(Command.run("find", "/sys/fs/cgroup", "-type", "d", "-name", host.id() + "*")
                         .out())
                 .isEmpty();
+    }
+
+    @Test
+    void containerd_is_reached_through_a_proxy() throws Exception {
+        PrivateContainerd containerd = Containerds.shared(ContainerdVersion.V1_6);
+
+        try (SocketProxy proxy = SocketProxy.tcp(containerd)) {
+            String[] server = proxy.address().split(":");
+            try (Socket socket = new Socket(server[0], Integer.parseInt(server[1]))) {
+                assertThat(greeting(socket)).isEqualTo(SETTINGS);
+            }
+        }
+    }
+
+    @Test
+    void containerd_is_reached_through_a_proxy_with_a_client_certificate_only(@TempDir Path folder) throws Exception {
+        PrivateContainerd containerd = Containerds.shared(ContainerdVersion.V1_6);
+        Path store = folder.resolve("all.p12");
+        Command.run(
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "rsa:2048",
+                        "-nodes",
+                        "-days",
+                        "2",
+                        "-subj",
+                        "/CN=all in one",
+                        "-addext",
+                        "subjectAltName=IP:127.0.0.1",
+                        "-keyout",
+                        folder.resolve("key.pem").toString(),
+                        "-out",
+                        folder.resolve("cert.pem").toString())
+                .ok();
+        Command.run(
+                        "openssl",
+                        "pkcs12",
+                        "-export",
+                        "-in",
+                        folder.resolve("cert.pem").toString(),
+                        "-inkey",
+                        folder.resolve("key.pem").toString(),
+                        "-passout",
+                        "pass:secret",
+                        "-out",
+                        store.toString())
+                .ok();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
+
+        try (SocketProxy proxy = SocketProxy.tls(
+                containerd, folder.resolve("cert.pem"), folder.resolve("key.pem"), folder.resolve("cert.pem"))) {
+            try (SSLSocket socket = connect(proxy, keys, true)) {
+                assertThat(greeting(socket)).isEqualTo(SETTINGS);
+                assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
+            }
+            try (SSLSocket socket = connect(proxy, keys, false)) {
+                assertThat(greeting(socket)).isEqualTo(-1);
+            }
+        }
+    }
+
+    private static SSLSocket connect(SocketProxy proxy, KeyStore keys, boolean withKey) throws Exception {
+        KeyStore authority = KeyStore.getInstance("PKCS12");
+        authority.load(null, null);
+        authority.setCertificateEntry(
+                "authority", keys.getCertificate(keys.aliases().nextElement()));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(authority);
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(keys, "secret".toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(withKey ? own.getKeyManagers() : new KeyManager[0], trust.getTrustManagers(), null);
+        String[] server = proxy.address().split(":");
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(server[0], Integer.parseInt(server[1]));
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    /** The type of the first frame that the server sends, or -1 where it ends the connection (RFC 9113, 3.4 and 4.1). */
+    private static int greeting(Socket socket) throws IOException {
+        socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(new byte[] {0, 0, 0, SETTINGS, 0, 0, 0, 0, 0});
+        byte[] header = socket.getInputStream().readNBytes(9);
+        return header.length < 9 ? -1 : header[3];
     }
 
     private static void remove(PrivateContainerd containerd, AgentRun run) {
