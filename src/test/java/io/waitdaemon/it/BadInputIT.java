@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.waitdaemon.engine.Engine;
-import io.waitdaemon.engine.Events;
 import io.waitdaemon.it.Agent.Action;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,28 +91,6 @@ class BadInputIT {
                 .contains("WAITDAEMON_REGISTRY_USERNAME is missing or empty")
                 .doesNotContain("kept-to-ourselves");
         assertThat(refusal(user)).contains("WAITDAEMON_REGISTRY_PASSWORD is missing or empty");
-    }
-
-    @Test
-    void several_bad_values_are_reported_together_and_the_engine_is_not_asked_for_anything() {
-        try (Events events = Events.of(agent.docker())) {
-            Action action = agent.run(List.of(
-                    "--env", "IMAGE=UPPER/case",
-                    "--env", "WAIT_SECONDS=ten",
-                    "--env", "CONTAINER_RUNTIME=podman",
-                    "--env", "WAITDAEMON_DRY_RUN=yes"));
-
-            assertThat(refusal(action))
-                    .contains("There are 4 problems")
-                    .contains("IMAGE is \"UPPER/case\"", "WAIT_SECONDS is \"ten\"", "CONTAINER_RUNTIME is \"podman\"")
-                    .contains("WAITDAEMON_DRY_RUN is \"yes\"");
-            assertThat(events.upToNow())
-                    .filteredOn(event -> event.action().equals("create"))
-                    .filteredOn(event -> event.attributes().containsValue(action.name())
-                            || event.attributes().containsValue(action.id()))
-                    .extracting(Events.Event::id)
-                    .containsExactly(action.id());
-        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.waitdaemon.it.ActionEngine.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** A container that a test looks at. */
 record EngineContainer(ActionEngine engine, String id) {
@@ -39,14 +40,12 @@ record EngineContainer(ActionEngine engine, String id) {
 
     /** Returns when these words are in the log, which sends no event. */
     EngineContainer awaitLog(String words) {
-        long end = System.nanoTime() + SOON.toNanos();
-        while (!log().contains(words)) {
-            if (System.nanoTime() - end > 0) {
-                throw new AssertionError("Not in the log within " + SOON + ": '" + words + "'\n" + log());
-            }
-            LockSupport.parkNanos(PAUSE.toNanos());
-        }
-        return this;
+        return await(() -> log().contains(words), "'" + words + "' in its log");
+    }
+
+    /** For a container that may have ended before, in ways that an engine which was away does not tell of. */
+    EngineContainer awaitState(State expected) {
+        return await(() -> state().equals(expected), expected.toString());
     }
 
     int starts() {
@@ -59,5 +58,16 @@ record EngineContainer(ActionEngine engine, String id) {
 
     State state() {
         return engine.state(id);
+    }
+
+    private EngineContainer await(BooleanSupplier condition, String what) {
+        long end = System.nanoTime() + SOON.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("Not within " + SOON + ": " + what + "; it is " + state() + "\n" + log());
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+        return this;
     }
 }

@@ -38,4 +38,20 @@ abstract class RuntimeContract {
             return engine;
         }
     }
+
+    @Nested
+    final class Input extends InputContract {
+        @Override
+        ActionEngine engine() {
+            return engine;
+        }
+    }
+
+    @Nested
+    final class Log extends LogContract {
+        @Override
+        ActionEngine engine() {
+            return engine;
+        }
+    }
 }
