@@ -37,7 +37,7 @@ abstract class ContractPart {
         if (!engine().running()) {
             engine().start();
         }
-        begun.forEach(action -> engine().clear(action.id()));
+        begun.parallelStream().forEach(action -> engine().clear(action.id()));
         assertThat(engine().census()).isEqualTo(before);
     }
 

@@ -25,12 +25,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever is killed, stopped or removed between handoff and launch: is the target started once, at its time, and never
- * behind an action that failed? The targets write a line for each time that they run, so that no engine has to be
- * believed.
+ * What {@link RestartContract} cannot ask for: an engine with {@code --live-restore}, whose containers outlive it while the
+ * socket that the waiter has mounted does not. The targets write a line for each time that they run, so that no engine
+ * has to be believed.
  */
 class RestartIT {
 
+    private static final String LIVE_RESTORE = "--live-restore";
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration LATE_AT_MOST = Duration.ofMillis(1500);
     private static final String RUNS = "echo run >> /out/runs";
@@ -42,13 +43,11 @@ class RestartIT {
 
     private Path out;
     private Events events;
-    private boolean asItWas = true;
 
     @BeforeAll
-    static void start_an_engine_that_may_be_killed() {
+    static void start_an_engine_that_its_containers_outlive() {
         Engine.require();
-        engine = PrivateDockerd.create();
-        engine.start();
+        engine = PrivateDockerd.create().start(LIVE_RESTORE);
         agent = new Agent(engine);
         docker = agent.docker();
     }
@@ -65,130 +64,29 @@ class RestartIT {
     }
 
     @AfterEach
-    void give_the_engine_back_as_it_was() {
+    void stop_watching() {
         events.close();
-        if (engine.running() && !asItWas) {
-            engine.stop();
-        }
-        if (!engine.running()) {
-            engine.start();
-        }
-        asItWas = true;
     }
 
     @Test
-    void killed_waiter_is_restarted_and_keeps_its_deadline() throws IOException {
-        Action action = handedOff(4, RUNS);
-        Due due = due(action);
-
-        kill(action.waiter());
-
-        nth(2, of(action.waiter(), "start"));
-        assertThat(due(action)).isEqualTo(due);
-        assertStartedOnceAt(due, action);
-    }
-
-    @Test
-    void killed_waiter_that_has_not_noted_the_deadline_waits_for_the_end_of_the_action() throws IOException {
-        Begun begun = begin(2, RUNS);
-        Event waiter = events.await(begun.event("waiter", "start"), SOON);
-        docker.ok("pause", begun.id());
-        events.await(noted(waiter.id(), "-ready"), SOON);
-
-        kill(waiter.id());
-        nth(2, of(waiter.id(), "start"));
-        docker.ok("unpause", begun.id());
-
-        Action action = begun.ended().succeeded();
-        action.forceRemove();
-        assertStartedOnceAt(due(action), action);
-        Duration wait = nth(1, of(action.target(), "start")).after(events.awaitDie(action.id(), SOON));
-        assertThat(wait).isBetween(Duration.ofSeconds(2), Duration.ofMillis(3500));
-    }
-
-    @Test
-    void waiter_that_is_killed_after_the_launch_follows_the_target_and_does_not_start_it_again() throws IOException {
-        Action action = handedOff(0, RUNS_UNTIL_TOLD);
-        events.awaitStart(action.target(), SOON);
-
-        kill(action.waiter());
-
-        nth(2, of(action.waiter(), "start"));
-        Files.createFile(out.resolve("end"));
-        assertThat(nth(2, of(action.waiter(), "die")).attribute("exitCode")).contains("3");
-        assertThat(events.count(action.target(), "start")).isEqualTo(1);
-        assertThat(runs()).isEqualTo(1);
-        assertThat(action.waiterLog())
-                .contains("The target has been started already", "The target ended with exit code 7");
-    }
-
-    @Test
-    void engine_that_is_stopped_before_the_deadline_and_started_before_it_keeps_it() throws Exception {
+    void engine_that_is_restarted_before_the_deadline_keeps_it() throws Exception {
         Action action = handedOff(7, RUNS);
         Due due = due(action);
 
         engine.stop();
-        engine.start();
+        engine.start(LIVE_RESTORE);
 
         assertStartedOnceAt(due, action);
     }
 
     @Test
-    void engine_that_is_stopped_before_the_deadline_and_started_after_it_starts_the_target() throws Exception {
-        Action action = handedOff(3, RUNS);
-        Due due = due(action);
-
-        engine.stop();
-        due.pass();
-        engine.start();
-
-        assertStartedOnce(action);
-    }
-
-    @Test
-    void engine_that_is_killed_and_started_before_the_deadline_keeps_it() throws Exception {
-        Action action = handedOff(7, RUNS);
-        Due due = due(action);
-
-        engine.kill();
-        engine.start();
-
-        assertStartedOnceAt(due, action);
-    }
-
-    @Test
-    void engine_that_is_killed_before_the_deadline_and_started_after_it_starts_the_target() throws Exception {
+    void engine_that_is_away_at_the_deadline_starts_the_target_when_it_is_back() throws Exception {
         Action action = handedOff(3, RUNS);
         Due due = due(action);
 
         engine.kill();
         due.pass();
-        engine.start();
-
-        assertStartedOnce(action);
-    }
-
-    @Test
-    void engine_with_live_restore_that_is_restarted_before_the_deadline_keeps_it() throws Exception {
-        restart("--live-restore");
-        Action action = handedOff(7, RUNS);
-        Due due = due(action);
-
-        engine.stop();
-        engine.start("--live-restore");
-
-        assertStartedOnceAt(due, action);
-    }
-
-    @Test
-    void engine_with_live_restore_that_is_away_at_the_deadline_starts_the_target_when_it_is_back() throws Exception {
-        restart("--live-restore");
-        Action action = handedOff(3, RUNS);
-        Due due = due(action);
-
-        engine.kill();
-        due.pass();
-        engine.start("--live-restore");
+        engine.start(LIVE_RESTORE);
         Instant back = Instant.now();
 
         Event started = assertStartedOnce(action);
@@ -196,15 +94,13 @@ class RestartIT {
     }
 
     @Test
-    void engine_with_live_restore_that_is_stopped_over_the_deadline_starts_the_target_when_it_is_back()
-            throws Exception {
-        restart("--live-restore");
+    void engine_that_is_stopped_over_the_deadline_starts_the_target_when_it_is_back() throws Exception {
         Action action = handedOff(3, RUNS);
         Due due = due(action);
 
         engine.stop();
         due.pass();
-        engine.start("--live-restore");
+        engine.start(LIVE_RESTORE);
         Instant back = Instant.now();
 
         Event started = assertStartedOnce(action);
@@ -212,15 +108,14 @@ class RestartIT {
     }
 
     @Test
-    void engine_with_live_restore_that_is_restarted_while_the_action_runs_waits_for_its_end() throws Exception {
-        restart("--live-restore");
+    void engine_that_is_restarted_while_the_action_runs_waits_for_its_end() throws Exception {
         Begun begun = begin(2, RUNS);
         String waiter = events.await(begun.event("waiter", "start"), SOON).id();
         docker.ok("pause", begun.id());
         events.await(noted(waiter, "-ready"), SOON);
 
         engine.kill();
-        engine.start("--live-restore");
+        engine.start(LIVE_RESTORE);
         nth(2, of(waiter, "start"));
         docker.ok("unpause", begun.id());
 
@@ -230,78 +125,17 @@ class RestartIT {
     }
 
     @Test
-    void engine_with_live_restore_that_is_restarted_while_the_target_runs_does_not_start_it_again() throws Exception {
-        restart("--live-restore");
+    void engine_that_is_restarted_while_the_target_runs_does_not_start_it_again() throws Exception {
         Action action = handedOff(0, RUNS_UNTIL_TOLD);
         events.awaitStart(action.target(), SOON);
 
         engine.kill();
-        engine.start("--live-restore");
+        engine.start(LIVE_RESTORE);
         nth(2, of(action.waiter(), "start"));
         Files.createFile(out.resolve("end"));
 
         events.await(of(action.waiter(), "die").and(exit("3")), SOON);
         assertThat(runs()).isEqualTo(1);
-    }
-
-    @Test
-    void action_that_is_removed_before_the_waiter_looks_at_it_again_loses_nothing() throws IOException {
-        Begun begun = begin(1, RUNS);
-        String waiter = events.await(begun.event("waiter", "start"), SOON).id();
-        events.await(noted(waiter, "-ready"), SOON);
-        docker.ok("pause", waiter);
-
-        Action action = begun.ended().succeeded();
-        action.forceRemove();
-        docker.ok("unpause", waiter);
-
-        assertStartedOnce(action);
-    }
-
-    @Test
-    void action_that_is_killed_before_the_waiter_is_ready_makes_the_handoff_void() throws IOException {
-        Begun begun = begin(1, RUNS);
-        events.await(begun.event("waiter", "start"), SOON);
-
-        docker.ok("kill", begun.id());
-
-        assertVoid(begun);
-    }
-
-    @Test
-    void action_that_is_removed_by_force_before_the_waiter_is_ready_makes_the_handoff_void() throws IOException {
-        Begun begun = begin(1, RUNS);
-        events.await(begun.event("waiter", "start"), SOON);
-
-        docker.ok("rm", "--force", begun.id());
-
-        assertVoid(begun);
-    }
-
-    @Test
-    void action_that_is_removed_by_force_after_the_waiter_was_ready_makes_the_handoff_void() throws IOException {
-        Begun begun = begin(1, RUNS);
-        String waiter = events.await(begun.event("waiter", "start"), SOON).id();
-        docker.ok("pause", begun.id());
-        events.await(noted(waiter, "-ready"), SOON);
-
-        docker.ok("rm", "--force", begun.id());
-
-        assertVoid(begun);
-    }
-
-    @Test
-    void action_that_never_ends_is_waited_for_no_longer_than_a_minute() throws IOException {
-        Begun begun = begin(1, RUNS);
-        Event waiter = events.await(begun.event("waiter", "start"), SOON);
-        docker.ok("pause", begun.id());
-
-        Event target = events.await(begun.event("target", "start"), Duration.ofSeconds(75));
-
-        assertThat(target.after(waiter)).isBetween(Duration.ofSeconds(58), Duration.ofSeconds(64));
-        events.await(of(waiter.id(), "die").and(exit("0")), SOON);
-        assertThat(runs()).isEqualTo(1);
-        docker.ok("rm", "--force", begun.id());
     }
 
     /** An action that has ended well and that its agent has removed; its target runs this shell script. */
@@ -330,36 +164,9 @@ class RestartIT {
         return started;
     }
 
-    private void assertVoid(Begun begun) throws IOException {
-        Event waiter = events.await(begun.event("waiter", "die"), SOON);
-
-        assertThat(waiter.attribute("exitCode")).contains("2");
-        events.await(begun.event("target", "destroy"), SOON);
-        String log = docker.ok("logs", waiter.id()).out();
-        assertThat(log).contains("The handoff is void").doesNotContain("Started the target");
-        assertThat(docker.inspect(waiter.id()).getJsonObject("State").getBoolean("Running"))
-                .isFalse();
-        assertThat(events.count(waiter.id(), "start")).isEqualTo(1);
-        assertThat(events.upToNow()).noneMatch(begun.event("target", "start"));
-        assertThat(runs()).isZero();
-    }
-
     private long runs() throws IOException {
         Path runs = out.resolve("runs");
         return Files.exists(runs) ? Files.readAllLines(runs).size() : 0;
-    }
-
-    private void restart(String flag) {
-        asItWas = false;
-        engine.stop();
-        engine.start(flag);
-    }
-
-    /** From outside: an engine that is asked to kill a container does not start it again. */
-    private static void kill(String container) {
-        int pid = docker.inspect(container).getJsonObject("State").getInt("Pid");
-        assertThat(pid).isPositive();
-        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
     }
 
     private static Predicate<Event> of(String container, String action) {

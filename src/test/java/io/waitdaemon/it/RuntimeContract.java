@@ -48,6 +48,30 @@ abstract class RuntimeContract {
     }
 
     @Nested
+    final class Retry extends RetryContract {
+        @Override
+        ActionEngine engine() {
+            return engine;
+        }
+    }
+
+    @Nested
+    final class Restart extends RestartContract {
+        @Override
+        ActionEngine engine() {
+            return engine;
+        }
+    }
+
+    @Nested
+    final class Unfinished extends UnfinishedContract {
+        @Override
+        ActionEngine engine() {
+            return engine;
+        }
+    }
+
+    @Nested
     final class Log extends LogContract {
         @Override
         ActionEngine engine() {
