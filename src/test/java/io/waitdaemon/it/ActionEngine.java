@@ -66,10 +66,13 @@ interface ActionEngine extends AutoCloseable {
 
     State state(String container);
 
-    /** When the container was started for the first, second, … time. */
+    /** When the container was started for the first, second, … time, also when that was before this call. */
     Instant awaitStart(String container, int number, Duration limit);
 
-    /** How the container ended for the first, second, … time; all that it wrote until then is in its log. */
+    /**
+     * How the container ended for the first, second, … time, also when that was before this call; all that it wrote until
+     * then is in its log. Ends that the engine did not see because it was away need not count.
+     */
     End awaitEnd(String container, int number, Duration limit);
 
     /** How often the container was started up to now. */
