@@ -33,12 +33,11 @@ class ArchitectureTest {
     static final ArchRule RUNTIMES_KNOW_THE_PLAN = onlyUses(RUNTIME, RUNTIME, PLAN, CONTAINER);
 
     @ArchTest
-    static final ArchRule ONE_RUNTIME_KNOWS_NOTHING_OF_ANOTHER = noClasses()
-            .that()
-            .resideInAPackage("io.waitdaemon.runtime.docker")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("io.waitdaemon.runtime.embedded");
+    static final ArchRule ONE_RUNTIME_KNOWS_NOTHING_OF_ANOTHER =
+            com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices()
+                    .matching("io.waitdaemon.runtime.(*)..")
+                    .should()
+                    .notDependOnEachOther();
 
     @ArchTest
     static final ArchRule NOBODY_KNOWS_THE_MAIN_CLASSES = noClasses()
@@ -55,6 +54,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.github.dockerjava..");
+
+    @ArchTest
+    static final ArchRule GRPC_STAYS_IN_ITS_ROOM = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.waitdaemon.runtime.containerd..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.grpc..", "com.google.protobuf..", "io.waitdaemon.runtime.containerd.api..");
 
     @ArchTest
     static final ArchRule ONLY_THE_MAIN_CLASSES_PARSE_COMMAND_LINES = noClasses()

@@ -80,7 +80,8 @@ final class RuntimeSelection {
                 .toList();
         if (chosen.isEmpty()) {
             passedOver.add(
-                    name + " (CONTAINER_RUNTIME): this version of waitdaemon does not have it; use docker or auto");
+                    name
+                            + " (CONTAINER_RUNTIME): this version of waitdaemon does not have it; use docker, containerd or auto");
         }
         return chosen;
     }

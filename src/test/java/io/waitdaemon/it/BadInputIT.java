@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What does an operator see whose action has a value that cannot be read (SPEC §3)? */
 class BadInputIT {
@@ -123,14 +122,13 @@ class BadInputIT {
         assertThat(action.made("waiter")).hasSize(1);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"nerdctl", "containerd"})
-    void runtime_that_this_build_does_not_have_is_said_to_be_unusable(String runtime) {
-        Action action = agent.run(List.of("--env", "CONTAINER_RUNTIME=" + runtime));
+    @Test
+    void runtime_that_this_build_does_not_have_is_said_to_be_unusable() {
+        Action action = agent.run(List.of("--env", "CONTAINER_RUNTIME=nerdctl"));
 
         assertThat(action.exit()).isEqualTo(12);
         assertThat(LogLine.error(action.log()).message())
-                .contains(runtime + " (CONTAINER_RUNTIME): this version of waitdaemon does not have it");
+                .contains("nerdctl (CONTAINER_RUNTIME): this version of waitdaemon does not have it");
         assertThat(made(action)).isEmpty();
     }
 
