@@ -81,7 +81,10 @@ interface ActionEngine extends AutoCloseable {
     /** Whether the engine has been told to start this container again when it fails. */
     boolean wouldRestart(String container);
 
-    /** Standard output and error so far, of all starts; of an action that its agent removed as well. */
+    /**
+     * Standard output and error so far, of all starts. Of an action as long as {@link #agentRemoves} was not called, even if
+     * the agent removes good ones by itself.
+     */
     String log(String container);
 
     /** Has the engine send SIGTERM or SIGKILL to the main process, so that it knows of it and restarts nothing. */

@@ -64,7 +64,8 @@ record EngineContainer(ActionEngine engine, String id) {
         long end = System.nanoTime() + SOON.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError("Not within " + SOON + ": " + what + "; it is " + state() + "\n" + log());
+                String log = state() instanceof State.Gone ? "" : "\n" + log();
+                throw new AssertionError("Not within " + SOON + ": " + what + "; it is " + state() + log);
             }
             LockSupport.parkNanos(PAUSE.toNanos());
         }
