@@ -114,8 +114,11 @@ public final class AgentRun {
     public void kill() {
         process.destroyForcibly();
         exit();
-        if (event("created").getNow(JsonObject.EMPTY_JSON_OBJECT).containsKey("dns")) {
-            Command.run("rm", "-rf", "--", await("created").getString("dns")).ok();
+        JsonObject created = event("created")
+                .exceptionally(none -> JsonObject.EMPTY_JSON_OBJECT)
+                .join();
+        if (created.containsKey("dns")) {
+            Command.run("rm", "-rf", "--", created.getString("dns")).ok();
         }
     }
 

@@ -67,7 +67,8 @@ class ContainerdFixtureIT {
                 ON_THE_HOST,
                 "sh",
                 "-c",
-                "cat /proc/self/cgroup; cat /proc/net/dev; readlink /proc/self/ns/pid; test -e /etc/hosts");
+                "cat /proc/self/cgroup; cat /proc/net/dev; test -S " + PrivateContainerd.ADDRESS
+                        + " && echo a socket; readlink /proc/self/ns/pid; test -e /etc/hosts");
 
         assertThat(run.exit()).describedAs(run.output()).isZero();
         assertThat(run.output())

@@ -50,9 +50,7 @@ final class Leftovers {
         deleteCgroups(containers.stream()
                 .flatMap(id -> Stream.of("docker/" + id, "system.slice/docker-" + id + ".scope"))
                 .toList());
-        // that of the namespace stays if another containerd has tasks in it
         deleteCgroups(tasks);
-        deleteCgroups(tasks.stream().map(task -> task.split("/")[0]).distinct().toList());
         Command.run(Command.need("rm"), "-rf", "--one-file-system", folder.toString())
                 .ok();
     }

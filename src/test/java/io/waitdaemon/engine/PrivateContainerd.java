@@ -39,6 +39,9 @@ public final class PrivateContainerd implements AutoCloseable {
     /** tink-agent's namespace in containerd, of all versions and containers here. */
     public static final String NAMESPACE = "tinkerbell";
 
+    /** Where the socket is inside: where everything looks for it by default, and what an action mounts. */
+    public static final String ADDRESS = "/run/containerd/containerd.sock";
+
     private static final String KIND = "wd-containerd";
 
     /** Folders that are private, by the path that they have inside. */
@@ -168,9 +171,9 @@ public final class PrivateContainerd implements AutoCloseable {
         return version;
     }
 
-    /** For clients and for bind mounts. Inside, the same socket is at {@code /run/containerd/containerd.sock}. */
+    /** For clients outside, and for containers of other engines. */
     public Path socket() {
-        return file("/run/containerd/containerd.sock");
+        return file(ADDRESS);
     }
 
     /** The data, log and private places; a test may put its own files here, they go with it. Known inside by the same path. */
@@ -253,7 +256,7 @@ public final class PrivateContainerd implements AutoCloseable {
         }
     }
 
-    /** Ends containerd, all containers and whatever else runs inside, and leaves no mount, bridge, control group or folder. */
+    /** Ends containerd, all containers and whatever else runs inside, and leaves no mount, bridge, folder or control group of theirs. */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -314,10 +317,10 @@ public final class PrivateContainerd implements AutoCloseable {
                   "io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri"
                 ]
                 [grpc]
-                  address = "/run/containerd/containerd.sock"
+                  address = "%4$s"
                 [plugins."%3$s"]
                   interval = "1s"
-                """.formatted(version.configVersion(), folder.path(), version.restartMonitor());
+                """.formatted(version.configVersion(), folder.path(), version.restartMonitor(), ADDRESS);
     }
 
     /** The bridge has its address already: as a gateway of CNI's making it would switch on the machine's IP forwarding. */
