@@ -67,6 +67,6 @@ make_busybox_image() {
   for applet in sh true sleep; do
     ln -s busybox "$root/bin/$applet"
   done
-  tar -C "$root" -c . | docker import --change 'ENV PATH=/bin' - "$1" >/dev/null
+  tar -C "$root" -c . | docker import --change 'ENV PATH=/bin' --change 'CMD ["true"]' - "$1" >/dev/null
   rm -r "$root"
 }
