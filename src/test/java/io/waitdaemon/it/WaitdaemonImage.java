@@ -1,6 +1,7 @@
 package io.waitdaemon.it;
 
 import io.waitdaemon.engine.DockerCli;
+import io.waitdaemon.engine.ImageArchive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,13 +28,23 @@ final class WaitdaemonImage {
 
     /** Makes sure that the engine has the image under {@link #NAME}. */
     static synchronized void provide(DockerCli docker) {
-        if (!built) {
-            build();
-            built = true;
-        }
+        buildOnce();
         if (!docker.knows(NAME)) {
             docker.run(LOAD_LIMIT, "load", "--quiet", "--input", ARCHIVE.toString())
                     .ok();
+        }
+    }
+
+    /** The image as a file, for a containerd that {@link io.waitdaemon.engine.PrivateContainerd#add adds} it. */
+    static synchronized ImageArchive archive() {
+        buildOnce();
+        return new ImageArchive("docker.io/library/" + NAME, ARCHIVE);
+    }
+
+    private static void buildOnce() {
+        if (!built) {
+            build();
+            built = true;
         }
     }
 
