@@ -51,7 +51,6 @@ class ContainerdFixtureIT {
                 .hasToString(ContainerdPrograms.get().debian() + "/" + version.suite() + "/usr/bin/containerd");
         assertThat(containerd.socket().toString()).hasSizeLessThan(100);
         assertThat(Containerds.shared(version)).isSameAs(containerd);
-        assertThat(containerd.log()).doesNotContain("level=error");
     }
 
     @ParameterizedTest
@@ -75,7 +74,7 @@ class ContainerdFixtureIT {
                 .contains("/tinkerbell/" + run.id(), "wdcn")
                 .contains(Command.run("readlink", "/proc/self/ns/pid").ok().line());
         assertThat(run.removed()).isAfterOrEqualTo(run.ended());
-        assertThat(containerd.inventory()).isEqualTo(before);
+        assertThat(containerd.inventoryLike(before)).isEqualTo(before);
     }
 
     @ParameterizedTest
@@ -88,10 +87,14 @@ class ContainerdFixtureIT {
         assertThat(Leftovers.alive(run.pid())).isTrue();
         Inventory during = containerd.inventory();
         assertThat(during.tasks()).contains(run.id());
-        assertThat(during.shims()).isNotEmpty().allSatisfy(pid -> assertThat(
-                        Files.readSymbolicLink(Path.of("/proc", pid, "exe")))
-                .hasToString(ContainerdPrograms.get().debian() + "/" + version.suite()
-                        + "/usr/bin/containerd-shim-runc-v2"));
+        String shim = Long.toString(ProcessHandle.of(run.pid())
+                .flatMap(ProcessHandle::parent)
+                .orElseThrow()
+                .pid());
+        assertThat(during.shims()).contains(shim);
+        assertThat(Files.readSymbolicLink(Path.of("/proc", shim, "exe")))
+                .hasToString(
+                        ContainerdPrograms.get().debian() + "/" + version.suite() + "/usr/bin/containerd-shim-runc-v2");
         run.stop();
         assertThat(containerd.inventory().tasks()).doesNotContain(run.id());
         remove(containerd, run);

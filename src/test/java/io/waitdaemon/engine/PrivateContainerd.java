@@ -60,6 +60,7 @@ public final class PrivateContainerd implements AutoCloseable {
             """;
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration SETTLED = Duration.ofSeconds(10);
 
     private final ContainerdVersion version;
     private final OwnedFolder folder;
@@ -244,6 +245,15 @@ public final class PrivateContainerd implements AutoCloseable {
                 names("leases", "ls", "--quiet"),
                 logFolders(),
                 shims());
+    }
+
+    /**
+     * The inventory as soon as it equals this one, or what it is after 10 s: a shim ends a moment after its task is deleted,
+     * and a snapshot goes with the next garbage collection.
+     */
+    public Inventory inventoryLike(Inventory expected) {
+        Await.within(SETTLED, () -> inventory().equals(expected));
+        return inventory();
     }
 
     /** The end of containerd's log. */
