@@ -44,6 +44,8 @@ class BadInputIT {
                 arguments("CONTAINERD_TLS_CA=/nowhere/ca.pem", READABLE),
                 arguments("CONTAINERD_TLS_CERT=/nowhere/cert.pem", READABLE),
                 arguments("CONTAINERD_TLS_KEY=/nowhere/key.pem", READABLE),
+                arguments("CONTAINERD_IO_DIR=relative/folder", "an absolute path"),
+                arguments("WFE_IO_DIR=.", "an absolute path"),
                 arguments("WAITDAEMON_PULL_POLICY=sometimes", "one of missing, always, never"),
                 arguments("WAITDAEMON_JITTER_SECONDS=-5", DURATION),
                 arguments("WAITDAEMON_DRY_RUN=yes", "true, 1, false or 0"),
@@ -69,6 +71,13 @@ class BadInputIT {
 
         assertThat(refusal(action))
                 .contains("IMAGE is missing or empty; allowed: the image reference of the target, such as");
+    }
+
+    @Test
+    void certificate_for_containerd_wants_its_key() {
+        Action action = agent.run(List.of("--env", "CONTAINERD_TLS_CERT=/etc/passwd"));
+
+        assertThat(refusal(action)).contains("CONTAINERD_TLS_KEY is missing or empty");
     }
 
     @Test
