@@ -6,6 +6,7 @@ import io.waitdaemon.container.Endpoints;
 import io.waitdaemon.container.ImageReference;
 import io.waitdaemon.plan.HandoffPlan;
 import io.waitdaemon.runtime.ContainerRuntime;
+import io.waitdaemon.runtime.EarlierTry;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.HostRoot;
@@ -66,7 +67,7 @@ final class ContainerdRuntime implements ContainerRuntime {
 
     @Override
     public List<String> clearEarlierTry() {
-        return new EarlierTry(namespace).clear(action.name());
+        return EarlierTry.clear(new ContainerdRemains(namespace, action.name()));
     }
 
     @Override

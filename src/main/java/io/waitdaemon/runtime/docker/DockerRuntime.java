@@ -6,6 +6,7 @@ import io.waitdaemon.container.ImageReference;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.plan.HandoffPlan;
 import io.waitdaemon.runtime.ContainerRuntime;
+import io.waitdaemon.runtime.EarlierTry;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.TimeLimit;
@@ -64,7 +65,7 @@ final class DockerRuntime implements ContainerRuntime {
 
     @Override
     public List<String> clearEarlierTry() {
-        return new EarlierTry(api).clear(DockerEngine.name(action));
+        return EarlierTry.clear(new DockerRemains(api, DockerEngine.name(action)));
     }
 
     @Override
