@@ -93,6 +93,15 @@ public final class HostRoot {
                 .flatMap(listened -> resolve(listened.pid(), path));
     }
 
+    /** A path as each daemon of this name sees it, as ours; without those for whom there is no such file. */
+    public List<Path> ofDaemons(String daemon, Path path) {
+        return listening(daemon).stream()
+                .map(ListeningSocket::pid)
+                .distinct()
+                .flatMap(pid -> resolve(pid, path).stream())
+                .toList();
+    }
+
     /** The sockets with a path that processes of this name listen on, as far as they may be looked at. */
     public List<ListeningSocket> listening(String command) {
         List<ListeningSocket> sockets = new ArrayList<>();

@@ -22,6 +22,9 @@ public record SocketDoors(String engine, String daemon, List<Path> mounted, List
 
     private static final Path PROC = Path.of("/proc");
 
+    /** What containerd appends to the path of its main socket for a second one, which never answers a gRPC call. */
+    private static final String TTRPC = ".ttrpc";
+
     public SocketDoors {
         mounted = List.copyOf(mounted);
         onHost = List.copyOf(onHost);
@@ -34,8 +37,22 @@ public record SocketDoors(String engine, String daemon, List<Path> mounted, List
                 Stream.of(opener).flatMap(this::inHostRoot));
     }
 
-    /** The way in by one socket in this container. */
-    public Door at(Path socket, Function<SocketPlace, ContainerEngine> opener) {
+    /**
+     * The ways in by a socket that the user named: in this container, or else at this path in the host root, as its first
+     * process or an engine sees it.
+     */
+    public Stream<Door> named(Path socket, Function<SocketPlace, ContainerEngine> opener) {
+        HostRoot host = new HostRoot(PROC);
+        if (Files.exists(socket) || host.obstacle().isPresent()) {
+            return Stream.of(at(socket, opener));
+        }
+        List<Door> onThisHost = Stream.concat(host.ofInit(socket).stream(), host.ofDaemons(daemon, socket).stream())
+                .map(reached -> door(new SocketPlace.OnHost(host, reached, socket), opener))
+                .toList();
+        return onThisHost.isEmpty() ? Stream.of(at(socket, opener)) : onThisHost.stream();
+    }
+
+    private Door at(Path socket, Function<SocketPlace, ContainerEngine> opener) {
         return door(new SocketPlace.Mounted(socket), opener);
     }
 
@@ -49,6 +66,7 @@ public record SocketDoors(String engine, String daemon, List<Path> mounted, List
                 .map(reached -> door(new SocketPlace.OnHost(host, reached, path), opener)));
         Stream<Door> listening = Stream.of(daemon)
                 .flatMap(name -> host.listening(name).stream())
+                .filter(socket -> !socket.bound().toString().endsWith(TTRPC))
                 .map(socket -> door(new SocketPlace.OnHost(host, socket.reached(), socket.bound()), opener));
         Door nothingMore =
                 closed("nothing more to be found; looking into the host root takes pid: host and a privileged"
@@ -68,7 +86,8 @@ public record SocketDoors(String engine, String daemon, List<Path> mounted, List
             if (!Files.exists(socket)) {
                 throw new EngineException(
                         Kind.REFUSED,
-                        "no such file; mount it (volumes: " + mounted.getFirst() + ":" + mounted.getFirst()
+                        "no such file; mount it (volumes: " + mounted.getFirst() + ":"
+                                + (mounted.contains(socket) ? mounted.getFirst() : socket)
                                 + ") or run the action with pid: host");
             }
             if (Files.isDirectory(socket)) {

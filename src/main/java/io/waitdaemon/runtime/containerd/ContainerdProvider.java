@@ -40,7 +40,7 @@ public final class ContainerdProvider implements RuntimeProvider {
         return endpoints
                 .containerd()
                 .address()
-                .map(address -> Stream.of(named(address, endpoints)))
+                .map(address -> named(address, endpoints))
                 .orElseGet(() -> SOCKETS.all(place -> open(place, endpoints)));
     }
 
@@ -49,13 +49,13 @@ public final class ContainerdProvider implements RuntimeProvider {
         return new ContainerdLaunch(new ContainerdApi(WaiterAccess.address(order)), order);
     }
 
-    private static Door named(URI uri, Endpoints endpoints) {
+    private static Stream<Door> named(URI uri, Endpoints endpoints) {
         ContainerdAddress address =
                 new ContainerdAddress(uri, endpoints.containerd().tls());
         return address.socket()
-                .map(socket -> SOCKETS.at(socket, place -> open(place, endpoints)))
-                .orElseGet(() ->
-                        new Door(NAME + " at " + uri, () -> open(address, new EngineWay.Remote(address), endpoints)));
+                .map(socket -> SOCKETS.named(socket, place -> open(place, endpoints)))
+                .orElseGet(() -> Stream.of(
+                        new Door(NAME + " at " + uri, () -> open(address, new EngineWay.Remote(address), endpoints))));
     }
 
     private static ContainerEngine open(SocketPlace place, Endpoints endpoints) {

@@ -45,7 +45,7 @@ public final class DockerProvider implements RuntimeProvider {
     public Stream<Door> doors(Endpoints endpoints) {
         DockerEndpoint endpoint = endpoints.docker();
         return endpoint.host()
-                .map(host -> Stream.of(named(host, endpoint)))
+                .map(host -> named(host, endpoint))
                 .orElseGet(() -> SOCKETS.all(place -> open(place, endpoint)));
     }
 
@@ -57,12 +57,12 @@ public final class DockerProvider implements RuntimeProvider {
         return new DockerLaunch(new DockerApi(address), order);
     }
 
-    private static Door named(URI host, DockerEndpoint endpoint) {
+    private static Stream<Door> named(URI host, DockerEndpoint endpoint) {
         DockerAddress address = new DockerAddress(host, endpoint.certificates());
         return address.socket()
-                .map(socket -> SOCKETS.at(socket, place -> open(place, endpoint)))
-                .orElseGet(() -> new Door(
-                        NAME + " at " + host, () -> open(address, new SocketOrigin.Remote(address), endpoint)));
+                .map(socket -> SOCKETS.named(socket, place -> open(place, endpoint)))
+                .orElseGet(() -> Stream.of(new Door(
+                        NAME + " at " + host, () -> open(address, new SocketOrigin.Remote(address), endpoint))));
     }
 
     private static ContainerEngine open(SocketPlace place, DockerEndpoint endpoint) {
