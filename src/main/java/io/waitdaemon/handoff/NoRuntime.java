@@ -30,6 +30,8 @@ final class NoRuntime extends RuntimeException {
         }
         return "Cannot tell which container this is. Tried: " + ways + ". Found in /proc: " + evidence
                 + ". waitdaemon must run as a container of the engine that it talks to: check that the socket which is"
-                + " mounted (or DOCKER_HOST) is that of the engine that runs the action, or give the action pid: host.";
+                + " mounted (or DOCKER_HOST, CONTAINERD_ADDRESS) is that of the engine that runs the action, or give the"
+                + " action pid: host. A remote engine has to run this container too; one that does not can be used from a"
+                + " shell by `waitdaemon run` only.";
     }
 }

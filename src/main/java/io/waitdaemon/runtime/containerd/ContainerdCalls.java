@@ -20,6 +20,9 @@ final class ContainerdCalls {
     private static final List<String> PASSING =
             List.of("ttrpc: closed", "context canceled", "connection reset", "transport is closing", "broken pipe");
 
+    /** What gRPC's transport says of an answer that is text, such as an HTTP/1 server's, and no frame. */
+    private static final String NO_HTTP_2 = "error in frame handler";
+
     private final ContainerdAddress address;
     private final Runnable resetConnectBackoff;
 
@@ -69,9 +72,17 @@ final class ContainerdCalls {
                                 + "); its own TCP listener serves CRI only: reach its socket through a proxy such as"
                                 + " socat, ssh -L or a TLS proxy",
                         e);
-            case UNKNOWN, INTERNAL ->
-                new EngineException(
+            case UNKNOWN, INTERNAL -> {
+                if (words.contains(NO_HTTP_2)) {
+                    yield new EngineException(
+                            Kind.REFUSED,
+                            "what listens at " + address + " is not containerd: it does not speak HTTP/2 (" + words
+                                    + "). Give the address of containerd's own socket, or of a proxy before it",
+                            e);
+                }
+                yield new EngineException(
                         PASSING.stream().anyMatch(words::contains) ? Kind.UNAVAILABLE : Kind.REFUSED, words, e);
+            }
             default -> new EngineException(Kind.REFUSED, words, e);
         };
     }
