@@ -13,31 +13,45 @@ import java.util.List;
 
 /**
  * A way to a containerd's socket from the network, as operators make it: containerd's own TCP listener serves nothing but
- * CRI. Listens at 127.0.0.1 and carries bytes; what is spoken is between the client and containerd.
+ * CRI. Carries bytes; what is spoken is between the client and containerd.
  */
 public final class SocketProxy implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     private final Process process;
+    private final String host;
     private final int port;
     private final Path log;
 
-    private SocketProxy(Process process, int port, Path log) {
+    private SocketProxy(Process process, String host, int port, Path log) {
         this.process = process;
+        this.host = host;
         this.port = port;
         this.log = log;
     }
 
     /** socat, without TLS. */
     public static SocketProxy tcp(PrivateContainerd containerd) {
-        int port = freePort();
+        return tcp(containerd, "127.0.0.1:" + freePort());
+    }
+
+    /** socat, without TLS, for the containers on the bridge. */
+    public static SocketProxy tcpForBridge(PrivateContainerd containerd) {
+        return tcp(containerd, containerd.gateway() + ":" + freePort());
+    }
+
+    /** socat, without TLS, at an address that an earlier one had. */
+    public static SocketProxy tcp(PrivateContainerd containerd, String address) {
+        String host = address.substring(0, address.indexOf(':'));
+        int port = Integer.parseInt(address.substring(host.length() + 1));
         return started(
                 containerd,
+                host,
                 port,
                 List.of(
                         "socat",
-                        "TCP-LISTEN:" + port + ",bind=127.0.0.1,reuseaddr,fork",
+                        "TCP-LISTEN:" + port + ",bind=" + host + ",reuseaddr,fork",
                         "UNIX-CONNECT:" + containerd.socket()));
     }
 
@@ -73,12 +87,12 @@ public final class SocketProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + config, e);
         }
-        return started(containerd, port, List.of("nginx", "-e", "stderr", "-c", config.toString()));
+        return started(containerd, "127.0.0.1", port, List.of("nginx", "-e", "stderr", "-c", config.toString()));
     }
 
     /** For example {@code 127.0.0.1:41233}. */
     public String address() {
-        return "127.0.0.1:" + port;
+        return host + ":" + port;
     }
 
     /** Ends the proxy and every connection through it. */
@@ -91,10 +105,10 @@ public final class SocketProxy implements AutoCloseable {
     }
 
     /** Runs inside, so that it goes with containerd at the latest. */
-    private static SocketProxy started(PrivateContainerd containerd, int port, List<String> command) {
+    private static SocketProxy started(PrivateContainerd containerd, String host, int port, List<String> command) {
         Path log = containerd.folder().resolve(command.getFirst() + "-" + port + ".log");
         ProcessBuilder.Redirect output = ProcessBuilder.Redirect.to(log.toFile());
-        SocketProxy proxy = new SocketProxy(containerd.begin(command, output, output), port, log);
+        SocketProxy proxy = new SocketProxy(containerd.begin(command, output, output), host, port, log);
         Await.until(LIMIT, () -> proxy.listens() || !proxy.process.isAlive(), proxy::complaint);
         if (!proxy.process.isAlive()) {
             throw new AssertionError(proxy.complaint());
@@ -112,7 +126,7 @@ public final class SocketProxy implements AutoCloseable {
 
     private boolean listens() {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            socket.connect(new InetSocketAddress(host, port), 1000);
             return true;
         } catch (IOException e) {
             return false;
