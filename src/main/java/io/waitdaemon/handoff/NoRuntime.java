@@ -31,7 +31,7 @@ final class NoRuntime extends RuntimeException {
         return "Cannot tell which container this is. Tried: " + ways + ". Found in /proc: " + evidence
                 + ". waitdaemon must run as a container of the engine that it talks to: check that the socket which is"
                 + " mounted (or DOCKER_HOST, CONTAINERD_ADDRESS) is that of the engine that runs the action, or give the"
-                + " action pid: host. A remote engine has to run this container too; one that does not can be used from a"
-                + " shell by `waitdaemon run` only.";
+                + " action pid: host. A remote engine has to run this container too; handing off to one that does not is"
+                + " for `waitdaemon run` at a shell, which this version does not have yet.";
     }
 }
