@@ -6,10 +6,15 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -61,10 +66,42 @@ public final class TlsContext {
             throws IOException, GeneralSecurityException {
         KeyStore own = emptyStore();
         Certificate[] chain = certificates(certificate).toArray(Certificate[]::new);
-        own.setKeyEntry("client", PemKey.read(key), NO_PASSWORD, chain);
+        PrivateKey privateKey = PemKey.read(key);
+        if (chain.length == 0) {
+            throw new KeyException("there is no certificate in " + certificate);
+        }
+        requirePair(privateKey, chain[0].getPublicKey(), key, certificate);
+        own.setKeyEntry("client", privateKey, NO_PASSWORD, chain);
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(own, NO_PASSWORD);
         return factory.getKeyManagers();
+    }
+
+    /** The other end of a connection would just end it, without a word. */
+    private static void requirePair(PrivateKey key, PublicKey ofCertificate, Path keyFile, Path certificateFile)
+            throws GeneralSecurityException {
+        boolean pair = key.getAlgorithm().equals(ofCertificate.getAlgorithm());
+        Optional<String> algorithm =
+                switch (key.getAlgorithm()) {
+                    case "RSA" -> Optional.of("SHA256withRSA");
+                    case "EC" -> Optional.of("SHA256withECDSA");
+                    case "EdDSA" -> Optional.of("EdDSA");
+                    default -> Optional.empty();
+                };
+        if (pair && algorithm.isPresent()) {
+            byte[] anything = {1, 2, 3};
+            Signature signature = Signature.getInstance(algorithm.get());
+            signature.initSign(key);
+            signature.update(anything);
+            byte[] signed = signature.sign();
+            signature.initVerify(ofCertificate);
+            signature.update(anything);
+            pair = signature.verify(signed);
+        }
+        if (!pair) {
+            throw new KeyException(
+                    "the key in " + keyFile + " does not belong to the certificate in " + certificateFile);
+        }
     }
 
     private static Collection<? extends Certificate> certificates(Path file)

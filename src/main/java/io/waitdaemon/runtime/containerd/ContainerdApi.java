@@ -54,8 +54,20 @@ final class ContainerdApi implements AutoCloseable {
      * @throws EngineException also when this is containerd's TCP listener, which serves nothing but CRI
      */
     ServerResponse server() {
-        return calls.make(PROBE_LIMIT, limit -> limit.on(IntrospectionGrpc.newBlockingStub(channel))
-                .server(Empty.getDefaultInstance()));
+        try {
+            return calls.make(PROBE_LIMIT, limit -> limit.on(IntrospectionGrpc.newBlockingStub(channel))
+                    .server(Empty.getDefaultInstance()));
+        } catch (EngineException e) {
+            if (e.kind() != Kind.UNAVAILABLE || !address.secure()) {
+                throw e;
+            }
+            // an end of TLS that does not believe the other one often ends the connection without a word
+            throw new EngineException(
+                    e.kind(),
+                    e.getMessage() + ". Check that CONTAINERD_TLS_CA issued the certificate of the other side, and that"
+                            + " CONTAINERD_TLS_CERT and CONTAINERD_TLS_KEY are set and believed there",
+                    e);
+        }
     }
 
     /** The names of all namespaces. */

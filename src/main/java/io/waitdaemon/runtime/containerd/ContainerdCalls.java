@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Makes calls with a limit each, and turns gRPC's failures into the engine's. */
 final class ContainerdCalls {
@@ -22,6 +23,9 @@ final class ContainerdCalls {
 
     /** What gRPC's transport says of an answer that is text, such as an HTTP/1 server's, and no frame. */
     private static final String NO_HTTP_2 = "error in frame handler";
+
+    /** Such as Java's classes for TLS put before their own words. */
+    private static final Pattern EXCEPTION_NAME = Pattern.compile("\\b([a-z]+\\.)+\\w+Exception: ");
 
     private final ContainerdAddress address;
     private final Runnable resetConnectBackoff;
@@ -104,7 +108,7 @@ final class ContainerdCalls {
                 words.append(": ").append(cause.getMessage());
             }
         }
-        return words.toString().strip();
+        return EXCEPTION_NAME.matcher(words).replaceAll("").strip();
     }
 
     private record Deadline(Duration limit) implements Limit {
