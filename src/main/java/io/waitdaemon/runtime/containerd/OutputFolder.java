@@ -11,26 +11,41 @@ import java.util.Optional;
 /**
  * Where the output of a container is kept: a folder on the engine's side, which nobody but the engine's shims need reach.
  * A shim hands the output to a program that it starts itself (containerd's {@code binary://} logging), which is the
- * machine's shell here: so neither a client nor a shared file system has to be there for it. The shell leaves the work to
- * nerdctl where the machine has it, so that {@code nerdctl logs} shows the output, and else copies it into plain files.
+ * machine's shell here: so neither a client nor a shared file system has to be there for it, and containerd neither.
  *
  * @param folder on the engine's side
- * @param nerdctl whose log format is wanted; empty when the user named a folder for plain files
+ * @param logName file for lines in the form of Docker's and nerdctl's json-file driver; empty for plain files, one a stream
  * @param address of containerd on the engine's side, for nerdctl
  */
-record OutputFolder(Path folder, Optional<Nerdctl> nerdctl, String address) {
+record OutputFolder(Path folder, Optional<String> logName, String address) {
 
-    /** Plain output, both streams in one file. */
+    /** Plain output, both streams in one file: where the machine has no awk that would do. */
     static final String OUTPUT = "output";
 
     static final String STDOUT = "stdout";
     static final String STDERR = "stderr";
 
-    /** Shims inherit containerd's PATH, which may be short. */
+    /** What the name of a file in the form of the json-file driver ends with. */
+    static final String JSON_LOG = "-json.log";
+
+    /** A shim starts such a program without a PATH, whatever containerd's own is (1.6 to 2.1). */
     private static final String SEARCH_PATH = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    /** Makes a JSON object of each line; strftime is in mawk, gawk and busybox's awk, though not in POSIX. */
+    private static final String TO_JSON = """
+            {
+              gsub(/\\000/, "")
+              gsub(/[\\\\"]/, "\\\\\\\\&")
+              if (/[\\001-\\037]/) for (n = 1; n < 32; n++) gsub(sprintf("%c", n), sprintf("\\\\u%04x", n))
+              time = strftime("%Y-%m-%dT%H:%M:%SZ")
+              print "{\\"log\\":\\"" $0 "\\\\n\\",\\"stream\\":\\"" stream "\\",\\"time\\":\\"" time "\\"}"
+              fflush()
+            }""";
+
+    /** In the container's own folder of nerdctl's, in the form that {@code nerdctl logs} reads. */
     static OutputFolder of(Nerdctl nerdctl, String address, String namespace, ContainerId container) {
-        return new OutputFolder(nerdctl.stateFolder(namespace, container), Optional.of(nerdctl), address);
+        return new OutputFolder(
+                nerdctl.stateFolder(namespace, container), Optional.of(container.value() + JSON_LOG), address);
     }
 
     /** In a folder that the user named ({@code CONTAINERD_IO_DIR}): regular files, one a stream. */
@@ -59,7 +74,7 @@ record OutputFolder(Path folder, Optional<Nerdctl> nerdctl, String address) {
 
     /**
      * The shell starts with the output at descriptors 3 and 4; containerd goes on once descriptor 5 is closed. SIGTERM
-     * comes when the container has ended and must not cut off what is still in the pipes.
+     * comes when the container is taken away and must not cut off what is still in the pipes.
      */
     private String script(Map<String, String> files) {
         StringBuilder script = new StringBuilder("umask 022; d=")
@@ -72,20 +87,24 @@ record OutputFolder(Path folder, Optional<Nerdctl> nerdctl, String address) {
                 .append(" >")
                 .append(name)
                 .append("; "));
-        script.append(SEARCH_PATH).append("; ");
-        nerdctl.ifPresent(logs -> script.append("printf %s ")
-                .append(quoted(logConfig()))
-                .append(" >log-config.json; command -v nerdctl >/dev/null && exec nerdctl _NERDCTL_INTERNAL_LOGGING ")
-                .append(quoted(logs.dataStore().toString()))
-                .append("; "));
-        String out = nerdctl.isPresent() ? OUTPUT : STDOUT;
-        String err = nerdctl.isPresent() ? OUTPUT : STDERR;
-        return script.append("trap '' TERM; cat <&3 3<&- 4<&- 5<&- >>")
-                .append(out)
-                .append(" & cat <&4 3<&- 4<&- 5<&- >>")
-                .append(err)
-                .append(" & exec 3<&- 4<&- 5<&-; wait")
+        script.append(SEARCH_PATH).append("; ").append(copiers());
+        return script.append("trap '' TERM; copy stdout <&3 3<&- 4<&- 5<&- & copy stderr <&4 3<&- 4<&- 5<&- & ")
+                .append("exec 3<&- 4<&- 5<&-; wait")
                 .toString();
+    }
+
+    /** The shell function {@code copy}, which copies what it reads to where the stream that it is told of belongs. */
+    private String copiers() {
+        if (logName.isEmpty()) {
+            return "copy() { exec cat >>$1; }; ";
+        }
+        return "printf %s " + quoted(logConfig()) + " >log-config.json; export LC_ALL=C TZ=UTC0; json="
+                + quoted(TO_JSON)
+                // mawk alone waits for more than there is unless it is told not to
+                + "; if awk -W version </dev/null 2>&1 | grep -q mawk; then now='-W interactive'; fi; "
+                + "if echo x | awk -v stream=1 \"$json\" 2>/dev/null | grep -q x; "
+                + "then copy() { exec awk $now -v stream=$1 \"$json\" >>" + quoted(logName.get()) + "; }; "
+                + "else copy() { exec cat >>" + OUTPUT + "; }; fi; ";
     }
 
     private String logConfig() {

@@ -33,7 +33,7 @@ final class OutputLines {
 
     private static List<String> lines(Path file) {
         String name = file.getFileName().toString();
-        if (name.endsWith("-json.log")) {
+        if (name.endsWith(OutputFolder.JSON_LOG)) {
             return tail(file).stream().map(OutputLines::text).toList();
         }
         return List.of(OutputFolder.OUTPUT, OutputFolder.STDOUT, OutputFolder.STDERR)
@@ -42,7 +42,7 @@ final class OutputLines {
                 : List.of();
     }
 
-    /** The text of a line that nerdctl's json-file driver wrote. */
+    /** The text of a line in the form of the json-file driver. */
     private static String text(String line) {
         try {
             return Json.text(Json.object(line), "log").stripTrailing();
