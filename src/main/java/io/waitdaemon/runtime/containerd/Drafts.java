@@ -153,7 +153,8 @@ final class Drafts {
                     || key.startsWith(WaitdaemonLabels.PREFIX)
                     || key.startsWith("containerd.io/")
                     || key.startsWith("io.containerd.");
-            if (!internal && !value.equals(Json.text(ofImage, key))) {
+            boolean ofItsImage = ofImage.containsKey(key) && value.equals(Json.text(ofImage, key));
+            if (!internal && !ofItsImage) {
                 labels.put(key, value);
             }
         });
