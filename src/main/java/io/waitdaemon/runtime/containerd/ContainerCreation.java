@@ -37,13 +37,17 @@ final class ContainerCreation {
      *
      * @param parent chain ID of the image
      * @param outputUri what becomes of the output
+     * @param preparation script for the engine's machine, to be run before the task is made; empty for none
      */
-    void create(Container container, String parent, String outputUri) {
+    void create(Container container, String parent, String outputUri, String preparation) {
         // the record first: it keeps the snapshot from containerd's garbage collection
         namespace.createContainer(container);
         try {
             List<Mount> rootfs =
                     namespace.prepareSnapshot(container.getSnapshotter(), container.getSnapshotKey(), parent);
+            if (!preparation.isEmpty()) {
+                HostShell.run(namespace, container.getRuntime(), preparation);
+            }
             createTask(container, rootfs, outputUri);
         } catch (EngineException e) {
             try {

@@ -13,11 +13,12 @@ import jakarta.json.JsonObjectBuilder;
  * @param spec its OCI specification, which the record holds as bytes
  * @param parent chain ID of its image
  * @param outputUri what becomes of its output
+ * @param preparation script for the engine's machine, to be run before its task is made; empty for none
  */
-record Draft(Container record, JsonObject spec, String parent, String outputUri) {
+record Draft(Container record, JsonObject spec, String parent, String outputUri, String preparation) {
 
     ContainerId create(ContainerdNamespace namespace) {
-        new ContainerCreation(namespace).create(record, parent, outputUri);
+        new ContainerCreation(namespace).create(record, parent, outputUri, preparation);
         return new ContainerId(record.getId());
     }
 

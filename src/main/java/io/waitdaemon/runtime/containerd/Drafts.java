@@ -74,7 +74,10 @@ final class Drafts {
         Map<String, String> hostFiles = HostFiles.contents(
                 process.root(), spec.hostFiles(), Json.text(action.spec(), "hostname"), spec.hostname(target));
         JsonObject json = spec.derive(target, network, ofNerdctl, output.folder());
-        return draft(target, image.name(), labels, json, image.chainId(), output.uri(hostFiles));
+        // behind a terminal, nobody reads the output before the container is there
+        boolean terminal = Json.isTrue(Json.object(json, "process"), "terminal");
+        String preparation = terminal ? output.preparation(hostFiles) : "";
+        return draft(target, image.name(), labels, json, image.chainId(), output.uri(hostFiles), preparation);
     }
 
     Draft waiter(ContainerId waiter, ContainerId target) {
@@ -91,7 +94,7 @@ final class Drafts {
         JsonObject json =
                 new WaiterSpec(action, plan, ownConfig).make(waiter, order, access.binds(), network, ofNerdctl);
         String ownImage = action.record().getImage();
-        return draft(waiter, ownImage, labels, json, ownChainId(), output.uri());
+        return draft(waiter, ownImage, labels, json, ownChainId(), output.uri(), "");
     }
 
     private Draft draft(
@@ -100,7 +103,8 @@ final class Drafts {
             Map<String, String> labels,
             JsonObject spec,
             String parent,
-            String outputUri) {
+            String outputUri,
+            String preparation) {
         if (parent.isEmpty()) {
             throw new EngineException(
                     Kind.REFUSED, "the image \"" + image + "\" has no layers, so nothing can run in it");
@@ -114,7 +118,7 @@ final class Drafts {
                 .setSnapshotKey(id.value())
                 .setSpec(ContainerCreation.spec(spec))
                 .build();
-        return new Draft(record, spec, parent, outputUri);
+        return new Draft(record, spec, parent, outputUri, preparation);
     }
 
     /** By the action's own snapshot: its image may have been removed or replaced by another one of the same name. */

@@ -67,8 +67,18 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
         return HostShell.loggingUri(script(files));
     }
 
-    /** What takes the folder away again. */
-    String removal() {
+    /**
+     * What makes the folder and files in it ahead of the container. With a terminal the shim reads the output only once
+     * the container is there, and a file that is to be mounted would be missed; without one, {@link #uri(Map)} does it.
+     *
+     * @return empty when there are none
+     */
+    String preparation(Map<String, String> files) {
+        return files.isEmpty() ? "" : folderWith(files).toString();
+    }
+
+    /** What takes such a folder away again. */
+    static String removal(Path folder) {
         return "rm -rf " + quoted(folder.toString());
     }
 
@@ -77,16 +87,7 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
      * comes when the container is taken away and must not cut off what is still in the pipes.
      */
     private String script(Map<String, String> files) {
-        StringBuilder script = new StringBuilder("umask 022; d=")
-                .append(quoted(folder.toString()))
-                .append("; mkdir -p \"$d\" && cd \"$d\" || exit 1; ");
-        files.forEach((name, contents) -> script.append("[ -e ")
-                .append(name)
-                .append(" ] || printf %s ")
-                .append(quoted(contents))
-                .append(" >")
-                .append(name)
-                .append("; "));
+        StringBuilder script = folderWith(files);
         script.append(SEARCH_PATH).append("; ").append(copiers());
         return script.append("trap '' TERM; copy stdout <&3 3<&- 4<&- 5<&- & copy stderr <&4 3<&- 4<&- 5<&- & ")
                 .append("exec 3<&- 4<&- 5<&-; wait")
@@ -105,6 +106,20 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
                 + "if echo x | awk -v stream=1 \"$json\" 2>/dev/null | grep -q x; "
                 + "then copy() { exec awk $now -v stream=$1 \"$json\" >>" + quoted(logName.get()) + "; }; "
                 + "else copy() { exec cat >>" + OUTPUT + "; }; fi; ";
+    }
+
+    private StringBuilder folderWith(Map<String, String> files) {
+        StringBuilder script = new StringBuilder("umask 022; d=")
+                .append(quoted(folder.toString()))
+                .append("; mkdir -p \"$d\" && cd \"$d\" || exit 1; ");
+        files.forEach((name, contents) -> script.append("[ -e ")
+                .append(name)
+                .append(" ] || printf %s ")
+                .append(quoted(contents))
+                .append(" >")
+                .append(name)
+                .append("; "));
+        return script;
     }
 
     private String logConfig() {

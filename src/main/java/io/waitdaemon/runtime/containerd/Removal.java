@@ -40,8 +40,7 @@ final class Removal {
             namespace.removeSnapshot(container.getSnapshotter(), container.getSnapshotKey());
         }
         outputFolder(container)
-                .ifPresent(folder -> HostShell.run(
-                        namespace, container.getRuntime(), "rm -rf " + OutputFolder.quoted(folder.toString())));
+                .ifPresent(folder -> HostShell.run(namespace, container.getRuntime(), OutputFolder.removal(folder)));
     }
 
     /** Ends the task, if there is one, and takes it away; the container stays. */

@@ -82,7 +82,7 @@ class OutputFolderTest {
     void removal_leaves_nothing() throws Exception {
         run(json.uri(), "out\n", "");
 
-        shell(json.removal());
+        shell(OutputFolder.removal(json.folder()));
 
         assertThat(json.folder()).doesNotExist();
         assertThat(json.folder().getParent()).exists();
