@@ -70,7 +70,8 @@ final class LayerFiles {
         throw new IOException("its type " + type + " is unknown");
     }
 
-    private static Map<String, String> readLayer(InputStream tar, Set<String> names) throws IOException {
+    /** @param tar one layer, uncompressed */
+    static Map<String, String> readLayer(InputStream tar, Set<String> names) throws IOException {
         Map<String, String> found = new HashMap<>();
         byte[] header = new byte[BLOCK];
         while (tar.readNBytes(header, 0, BLOCK) == BLOCK && header[0] != 0) {
