@@ -45,8 +45,14 @@ public final class PrivateContainerd implements AutoCloseable {
     private static final String KIND = "wd-containerd";
 
     /** Folders that are private, by the path that they have inside. */
-    private static final List<String> PLACES =
-            List.of("/etc/containerd", "/etc/cni", "/opt/cni", "/run/containerd", "/var/lib/cni", "/var/lib/nerdctl");
+    private static final List<String> PLACES = List.of(
+            "/etc/containerd",
+            "/etc/cni",
+            "/opt/cni",
+            "/run/containerd",
+            "/run/waitdaemon",
+            "/var/lib/cni",
+            "/var/lib/nerdctl");
 
     /** Mounts pairs of folders, says so, and then does nothing but keep the mount namespace. */
     private static final String HOLD = """
