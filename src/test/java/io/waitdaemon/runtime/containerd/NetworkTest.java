@@ -93,37 +93,6 @@ class NetworkTest {
         assertThat(CniNetwork.readAll(folder.resolve("none"))).isEmpty();
     }
 
-    @Test
-    void words_of_the_shell_are_quoted_and_those_of_addresses_encoded() {
-        assertThat(OutputFolder.quoted("it's $HOME `x` \"y\"")).isEqualTo("'it'\\''s $HOME `x` \"y\"'");
-        assertThat(OutputFolder.quoted("")).isEqualTo("''");
-        assertThat(OutputFolder.encoded("a b+c&d=%ü;")).isEqualTo("a%20b%2Bc%26d%3D%25%C3%BC%3B");
-    }
-
-    @Test
-    void shell_writes_files_as_they_are_and_leaves_those_that_are_there() throws Exception {
-        Path place = folder.resolve("it's; a place");
-        Files.createDirectories(place);
-        Files.writeString(place.resolve("hostname"), "first\n");
-        OutputFolder output = new OutputFolder(place, Optional.empty(), "");
-
-        run(output.preparation(Map.of("hosts", "127.0.0.1\t'a' $b\n\\n %s\n", "hostname", "second\n")));
-
-        assertThat(place.resolve("hosts")).hasContent("127.0.0.1\t'a' $b\n\\n %s\n");
-        assertThat(place.resolve("hostname")).hasContent("first\n");
-        assertThat(output.preparation(Map.of())).isEmpty();
-        run(output.removal());
-        assertThat(place).doesNotExist();
-    }
-
-    private static void run(String script) throws Exception {
-        assertThat(new ProcessBuilder("/bin/sh", "-c", script)
-                        .inheritIO()
-                        .start()
-                        .waitFor())
-                .isZero();
-    }
-
     private Network network(String entry, boolean connected, Map<String, String> labels) {
         Container record = Container.newBuilder()
                 .setId("a".repeat(64))

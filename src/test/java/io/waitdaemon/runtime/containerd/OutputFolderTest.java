@@ -88,6 +88,13 @@ class OutputFolderTest {
         assertThat(json.folder().getParent()).exists();
     }
 
+    @Test
+    void words_of_the_shell_are_quoted_and_those_of_addresses_encoded() {
+        assertThat(OutputFolder.quoted("it's $HOME `x` \"y\"")).isEqualTo("'it'\\''s $HOME `x` \"y\"'");
+        assertThat(OutputFolder.quoted("")).isEqualTo("''");
+        assertThat(OutputFolder.encoded("a b+c&d=%ü;")).isEqualTo("a%20b%2Bc%26d%3D%25%C3%BC%3B");
+    }
+
     private List<String> logged(String stream) throws IOException {
         return Files.readAllLines(json.folder().resolve(ID + "-json.log")).stream()
                 .map(Json::object)
