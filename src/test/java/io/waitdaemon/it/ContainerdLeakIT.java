@@ -157,31 +157,25 @@ class ContainerdLeakIT {
         handoff.action().pid();
         containerd.run("umount", network.toString()).ok();
 
-        assertThat(refusal(handoff)).contains("refused to create the target", network.toString());
+        assertThat(refusal(handoff)).contains("refused to create the target", "runc create failed");
         assertThat(Traces.of(containerd)).isEqualTo(before);
     }
 
     @ParameterizedTest
     @EnumSource
-    void socket_that_cannot_be_given_to_the_waiter(ContainerdVersion version) throws IOException {
-        PrivateContainerd containerd = shared(version);
-        Path link = Files.createSymbolicLink(folder.resolve("link.sock"), Path.of(SOCKET));
-        Traces before = Traces.of(containerd);
-
-        ContainerdHandoff handoff = ContainerdHandoff.begin(
-                containerd,
-                List.of("--network", "host", "--volume", link + ":" + SOCKET, "--env", "CONTAINER_RUNTIME=containerd"),
-                "true");
-        handoff.action().pid();
-        Files.delete(link);
-
-        assertThat(refusal(handoff)).contains("refused to create the waiter", "link.sock");
-        assertThat(Traces.of(containerd)).isEqualTo(before);
+    void waiter_that_cannot_reach_containerd(ContainerdVersion version) throws Exception {
+        assertThat(refusalAfter(version, key -> Files.writeString(key, "no key")))
+                .contains("The waiter could not be started", "the waiter ended at once");
     }
 
     @ParameterizedTest
     @EnumSource
-    void waiter_that_cannot_reach_containerd(ContainerdVersion version) throws IOException {
+    void file_for_the_waiter_that_vanished(ContainerdVersion version) throws Exception {
+        assertThat(refusalAfter(version, Files::delete)).contains("refused to create the waiter", "key.pem");
+    }
+
+    /** @param fault what happens to the file with the key once the action has read it, and before the waiter does */
+    private String refusalAfter(ContainerdVersion version, Fault<Path> fault) throws Exception {
         PrivateContainerd containerd = shared(version);
         TlsFiles files = new TlsFiles(folder.resolve("tls"));
         Path client = files.client("client", "genpkey -algorithm ec -pkeyopt ec_paramgen_curve:prime256v1");
@@ -202,10 +196,11 @@ class ContainerdLeakIT {
                             "--env", "CONTAINERD_TLS_KEY=/certs/key.pem"),
                     "true");
             handoff.await(() -> handoff.log().contains("Using containerd"), "it has read its own files");
-            Files.writeString(client.resolve("key.pem"), "no key");
+            fault.happen(client.resolve("key.pem"));
+            String refusal = refusal(handoff);
 
-            assertThat(refusal(handoff)).contains("The waiter could not be started", "the waiter ended at once");
             assertThat(Traces.of(containerd)).isEqualTo(before);
+            return refusal;
         }
     }
 
@@ -237,7 +232,10 @@ class ContainerdLeakIT {
         }
     }
 
-    /** Whenever it comes: the action fails and has left nothing, or has done its job. */
+    /**
+     * Whenever it comes: the action fails and has left nothing, or has done its job. Between the two is a moment in which
+     * all is handed off and the action is told to stop all the same: its waiter sees that it failed, and clears up.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0, 150, 300, 450, 600, 800, 1000})
     void action_that_is_told_to_stop(int milliseconds) throws InterruptedException {
@@ -254,12 +252,14 @@ class ContainerdLeakIT {
         if (handoff.action().exit() == 0) {
             assertThat(handoff.made("target")).hasSize(1);
             assertThat(handoff.status(handoff.waiter())).isEqualTo("RUNNING");
-            handoff.remove();
+        } else if (!handoff.made("waiter").isEmpty()) {
+            handoff.await(() -> handoff.waiterLog().contains("The handoff is void"), "the waiter sees the failure");
+            handoff.await(() -> handoff.made("target").isEmpty(), "the waiter removes the target");
+            handoff.await(() -> handoff.status(handoff.waiter()).equals("STOPPED"), "the waiter ends");
         } else {
-            assertThat(handoff.made("target")).isEmpty();
-            assertThat(handoff.made("waiter")).isEmpty();
-            handoff.forgetAction();
+            assertThat(handoff.made("target")).as(handoff.action().output()).isEmpty();
         }
+        handoff.remove();
         assertThat(Traces.of(containerd)).isEqualTo(before);
     }
 
@@ -417,7 +417,7 @@ class ContainerdLeakIT {
         handoff.remove();
     }
 
-    private void assertStartsOnce(PrivateContainerd containerd, Fault fault) throws Exception {
+    private void assertStartsOnce(PrivateContainerd containerd, Fault<ContainerdHandoff> fault) throws Exception {
         Traces before = Traces.of(containerd);
         Path starts = Files.createFile(folder.resolve("starts"));
         List<String> options = options("--volume", folder + ":/out");
@@ -440,9 +440,9 @@ class ContainerdLeakIT {
         assertThat(Traces.of(containerd)).isEqualTo(before);
     }
 
-    private interface Fault {
+    private interface Fault<T> {
 
-        void happen(ContainerdHandoff handoff) throws Exception;
+        void happen(T place) throws Exception;
     }
 
     private static void kill(long pid) {
