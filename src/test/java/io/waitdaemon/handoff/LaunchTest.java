@@ -68,7 +68,7 @@ class LaunchTest {
         runtime.action = new ActionState.Ended(0, NOW.minusSeconds(40));
 
         assertThat(launch(Duration.ofSeconds(30))).isEqualTo(Outcome.DONE);
-        assertThat(runtime.calls).containsExactly("note ready", "note due-1090000", "start");
+        assertThat(runtime.calls).containsExactly("note ready", "note due-1090000", "start", "retire");
     }
 
     @Test
@@ -92,7 +92,7 @@ class LaunchTest {
         runtime.action = new ActionState.Gone();
 
         assertThat(launch(Duration.ZERO)).isEqualTo(Outcome.DONE);
-        assertThat(runtime.calls).containsExactly("note ready", "note due-1100000", "start");
+        assertThat(runtime.calls).containsExactly("note ready", "note due-1100000", "start", "retire");
     }
 
     @Test
@@ -100,7 +100,7 @@ class LaunchTest {
         runtime.note = Optional.of("due-1099000");
 
         assertThat(launch(Duration.ofSeconds(500))).isEqualTo(Outcome.DONE);
-        assertThat(runtime.calls).containsExactly("start");
+        assertThat(runtime.calls).containsExactly("start", "retire");
     }
 
     @Test
