@@ -52,7 +52,7 @@ class LaunchTest {
         runtime.target = TargetState.STARTED;
 
         assertThat(launch(Duration.ZERO)).isEqualTo(Outcome.DONE);
-        assertThat(runtime.calls).isEmpty();
+        assertThat(runtime.calls).containsExactly("retire");
     }
 
     @Test
