@@ -197,7 +197,7 @@ final class Leftovers {
     }
 
     /** Processes and files come and go while one looks. */
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {

@@ -262,6 +262,13 @@ public final class PrivateContainerd implements AutoCloseable {
         return inventory();
     }
 
+    /** As {@link #inventory()}, once no shim is left whose task is gone: they take a moment to end. */
+    public Inventory settledInventory() {
+        Await.within(
+                SETTLED, () -> shims().size() <= names("tasks", "ls", "--quiet").size());
+        return inventory();
+    }
+
     /** The end of containerd's log. */
     public String log() {
         try {
@@ -478,5 +485,18 @@ public final class PrivateContainerd implements AutoCloseable {
             SortedSet<String> snapshots,
             SortedSet<String> leases,
             SortedSet<String> logFolders,
-            SortedSet<String> shims) {}
+            SortedSet<String> shims) {
+
+        /** All in one, each with what it is. */
+        public SortedSet<String> names() {
+            SortedSet<String> names = new TreeSet<>();
+            containers.forEach(name -> names.add("container " + name));
+            tasks.forEach(name -> names.add("task " + name));
+            snapshots.forEach(name -> names.add("snapshot " + name));
+            leases.forEach(name -> names.add("lease " + name));
+            logFolders.forEach(name -> names.add("log folder " + name));
+            shims.forEach(name -> names.add("shim " + name));
+            return names;
+        }
+    }
 }

@@ -125,6 +125,11 @@ interface ActionEngine extends AutoCloseable {
     /** How long after its death a killed waiter runs again at the latest: the engine's own pace of restarting. */
     Duration restartDelay();
 
+    /** How many handoffs are made where many are to show that none disturbs another. */
+    default int many() {
+        return 50;
+    }
+
     /** Whether a missing source of a bind is made by the engine instead of refused. */
     boolean createsMissingBindSources();
 

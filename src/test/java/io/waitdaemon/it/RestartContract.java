@@ -132,19 +132,6 @@ abstract class RestartContract extends ContractPart {
         assertStartedOnce(action);
     }
 
-    @Test
-    void action_that_never_ends_is_waited_for_no_longer_than_a_minute() throws IOException {
-        BegunAction action = begin(request(1, RUNS));
-        EngineContainer waiter = readyWhileTheActionIsPaused(action);
-
-        Instant started = engine().awaitStart(action.target().id(), 1, Duration.ofSeconds(75));
-
-        assertThat(Duration.between(waiter.awaitStart(), started))
-                .isBetween(Duration.ofSeconds(58), Duration.ofSeconds(64));
-        waiter.endsWith(0);
-        assertThat(runs()).isEqualTo(1);
-    }
-
     /** An action that has ended well and that its agent has removed, once the waiter knows the deadline. */
     private BegunAction.Ended handedOff(int wait, String script) {
         BegunAction.Ended ended = handOff(request(wait, script));

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 /** Several handoffs, one after the other of the same action or many at a time: does each get its own launch and no more? */
 abstract class RetryContract extends ContractPart {
 
-    private static final int MANY = 50;
     private static final int AT_A_TIME = 8;
 
     @Test
@@ -110,10 +109,10 @@ abstract class RetryContract extends ContractPart {
     }
 
     @Test
-    void fifty_handoffs_eight_at_a_time_start_each_target_once_and_none_too_early() throws Exception {
+    void many_handoffs_eight_at_a_time_start_each_target_once_and_none_too_early() throws Exception {
         List<Future<BegunAction.Ended>> running = new ArrayList<>();
         try (ExecutorService hands = Executors.newFixedThreadPool(AT_A_TIME)) {
-            for (int i = 0; i < MANY; i++) {
+            for (int i = 0; i < engine().many(); i++) {
                 ActionRequest request = noting(Integer.toString(i)).waiting(1).with(ActionRequest.Network.NONE);
                 running.add(hands.submit(() -> handOff(request)));
             }
@@ -131,7 +130,7 @@ abstract class RetryContract extends ContractPart {
             assertThat(engine().made(action.id(), Role.TARGET)).hasSize(1);
             assertThat(action.container().state()).isEqualTo(new State.Gone());
         }
-        assertThat(notes()).hasSize(MANY).doesNotHaveDuplicates();
+        assertThat(notes()).hasSize(engine().many()).doesNotHaveDuplicates();
     }
 
     /** An action whose target leaves this word. */
