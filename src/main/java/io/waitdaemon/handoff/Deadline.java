@@ -50,6 +50,8 @@ final class Deadline {
             LOG.infof(
                     "The waiter is ready. The target is due %s after the end of the action container.",
                     Durations.shown(order.delay()));
+        } else {
+            LOG.info("This waiter was started again. It goes on waiting for the end of the action container.");
         }
         Duration due = endOfAction(order, runtime).plus(order.delay());
         try {
