@@ -38,7 +38,7 @@ abstract class RestartContract extends ContractPart {
         EngineContainer waiter = readyWhileTheActionIsPaused(action);
 
         engine().killProcess(waiter.id());
-        waiter.awaitStart(2);
+        waiter.awaitLog("This waiter was started again");
         engine().resume(action.id());
 
         BegunAction.Ended ended = action.ended().succeeded();
@@ -60,6 +60,22 @@ abstract class RestartContract extends ContractPart {
         assertThat(runs()).isEqualTo(1);
         assertThat(action.waiter().log())
                 .contains("The target has been started already", "The target ended with exit code 7");
+    }
+
+    @Test
+    void waiter_that_is_killed_and_restarted_when_the_target_has_ended_does_not_start_it_again() throws IOException {
+        BegunAction action = handOff(request(0, RUNS_UNTIL_TOLD)).action();
+        action.waiter().awaitLog("Started the target");
+        engine().pause(action.waiter().id());
+        Files.createFile(folder.resolve("end"));
+        action.target().endsWith(7);
+
+        engine().killProcess(action.waiter().id());
+        engine().resume(action.waiter().id());
+
+        assertThat(action.waiter().awaitEnd(2).exit()).isEqualTo(3);
+        assertThat(action.target().starts()).isEqualTo(1);
+        assertThat(runs()).isEqualTo(1);
     }
 
     @Test
