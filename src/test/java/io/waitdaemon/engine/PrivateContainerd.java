@@ -262,13 +262,6 @@ public final class PrivateContainerd implements AutoCloseable {
         return inventory();
     }
 
-    /** As {@link #inventory()}, once no shim is left whose task is gone: they take a moment to end. */
-    public Inventory settledInventory() {
-        Await.within(
-                SETTLED, () -> shims().size() <= names("tasks", "ls", "--quiet").size());
-        return inventory();
-    }
-
     /** The end of containerd's log. */
     public String log() {
         try {
@@ -434,7 +427,8 @@ public final class PrivateContainerd implements AutoCloseable {
         return names;
     }
 
-    private SortedSet<String> shims() {
+    /** The process ids of the shims of all its containers; one goes a moment after its task. */
+    public SortedSet<String> shims() {
         SortedSet<String> pids = new TreeSet<>();
         for (Path process : Leftovers.list(Path.of("/proc"))) {
             if (Leftovers.livesIn(process, folder.path())

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +30,8 @@ final class ContainerdActions implements ActionEngine {
     private static final String RESTART = "containerd.io/restart.";
     private static final String STOPPED_BY_USER = RESTART + "explicitly-stopped";
     private static final int FEWER = 16;
+    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final PrivateContainerd containerd;
     private final ContainerdHistory history;
@@ -229,7 +232,12 @@ final class ContainerdActions implements ActionEngine {
 
     @Override
     public Set<String> census() {
-        return containerd.settledInventory().names();
+        long end = System.nanoTime() + SETTLED_WITHIN.toNanos();
+        // one shim a task, which ends a moment after its task is gone
+        while (containerd.shims().size() > access.tasks().size() && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+        return containerd.inventory().names();
     }
 
     @Override
