@@ -1,6 +1,7 @@
 package io.waitdaemon.engine;
 
 import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,8 +12,10 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -71,44 +74,72 @@ public record ImageArchive(String reference, Path file) {
     public static synchronized ImageArchive with(String name, JsonObject config) {
         try {
             Path folder = newFolder();
-            Path layer = TestImage.rootArchive(folder, "test");
-            String image = Json.createObjectBuilder()
-                    .add("architecture", architecture())
-                    .add("os", "linux")
-                    .add("config", config)
-                    .add(
-                            "rootfs",
-                            Json.createObjectBuilder()
-                                    .add("type", "layers")
-                                    .add("diff_ids", Json.createArrayBuilder().add("sha256:" + sha256(layer))))
-                    .build()
-                    .toString();
-            String manifest = Json.createArrayBuilder()
-                    .add(Json.createObjectBuilder()
-                            .add("Config", "config.json")
-                            .add("RepoTags", Json.createArrayBuilder().add(name))
-                            .add(
-                                    "Layers",
-                                    Json.createArrayBuilder()
-                                            .add(folder.relativize(layer).toString())))
-                    .build()
-                    .toString();
-            Files.writeString(folder.resolve("config.json"), image);
-            Files.writeString(folder.resolve("manifest.json"), manifest);
-            Path archive = folder.resolve("image.tar");
-            Command.run(
-                            Command.need("tar"),
-                            "--create",
-                            "--file=" + archive,
-                            "--directory=" + folder,
-                            "manifest.json",
-                            "config.json",
-                            folder.relativize(layer).toString())
-                    .ok();
-            return new ImageArchive(LIBRARY + name, archive);
+            return pack(folder, name, config, List.of(TestImage.rootArchive(folder, "test")), false);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot make an archive of " + name, e);
         }
+    }
+
+    /**
+     * As {@link #with}, with a second layer above the first.
+     *
+     * @param upper files of the second layer, path without a leading slash to contents
+     * @param compressed whether the layers are gzipped
+     */
+    public static synchronized ImageArchive layered(
+            String name, JsonObject config, Map<String, String> upper, boolean compressed) {
+        try {
+            Path folder = newFolder();
+            Path lower = TestImage.rootArchive(folder, "test");
+            Path files = folder.resolve("upper");
+            for (Map.Entry<String, String> file : upper.entrySet()) {
+                Path path = files.resolve(file.getKey());
+                Files.createDirectories(path.getParent());
+                Files.writeString(path, file.getValue());
+            }
+            Path archive = folder.resolve("upper.tar");
+            Command.run(Command.need("tar"), "--create", "--file=" + archive, "--directory=" + files, ".")
+                    .ok();
+            return pack(folder, name, config, List.of(lower, archive), compressed);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make an archive of " + name, e);
+        }
+    }
+
+    private static ImageArchive pack(Path folder, String name, JsonObject config, List<Path> layers, boolean compressed)
+            throws IOException {
+        JsonArrayBuilder diffIds = Json.createArrayBuilder();
+        JsonArrayBuilder names = Json.createArrayBuilder();
+        List<String> line = new ArrayList<>(List.of(Command.need("tar"), "--create"));
+        line.addAll(List.of("--file=" + folder.resolve("image.tar"), "--directory=" + folder));
+        line.addAll(List.of("manifest.json", "config.json"));
+        for (Path layer : layers) {
+            diffIds.add("sha256:" + sha256(layer));
+            String file = folder.relativize(layer) + (compressed ? ".gz" : "");
+            if (compressed) {
+                Command.run(Command.need("gzip"), "--no-name", layer.toString()).ok();
+            }
+            names.add(file);
+            line.add(file);
+        }
+        String image = Json.createObjectBuilder()
+                .add("architecture", architecture())
+                .add("os", "linux")
+                .add("config", config)
+                .add("rootfs", Json.createObjectBuilder().add("type", "layers").add("diff_ids", diffIds))
+                .build()
+                .toString();
+        String manifest = Json.createArrayBuilder()
+                .add(Json.createObjectBuilder()
+                        .add("Config", "config.json")
+                        .add("RepoTags", Json.createArrayBuilder().add(name))
+                        .add("Layers", names))
+                .build()
+                .toString();
+        Files.writeString(folder.resolve("config.json"), image);
+        Files.writeString(folder.resolve("manifest.json"), manifest);
+        Command.run(line.toArray(String[]::new)).ok();
+        return new ImageArchive(LIBRARY + name, folder.resolve("image.tar"));
     }
 
     private static synchronized ImageArchive known(String name, JsonObject config) {
