@@ -59,7 +59,7 @@ record ContainerdPrograms(Path debian, Path nerdctl, Path agent) {
                                 Stream.of(
                                         debian.resolve(version.suite()).resolve("usr/bin"),
                                         debian.resolve("tools/bin")),
-                                Stream.of(nerdctl, agent),
+                                Stream.of(agent),
                                 Stream.of(
                                         "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"))
                         .flatMap(paths -> paths.map(Object::toString))

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A containerd of one's own, of a version of one's choice, beside whatever the machine has.
  *
- * <p>Its world looks like a machine on which tink-agent runs actions: the socket at its usual place, nerdctl in the PATH,
+ * <p>Its world looks like a machine on which tink-agent runs actions: the socket at its usual place, nerdctl in {@code /usr/local/bin},
  * CNI with a bridge, no CRI. Since programs look for all that at fixed paths, it lives in a mount namespace in which
  * {@link #PLACES} are folders of its own. Everything that belongs to it has to run there too: {@link #run}, {@link #ctr},
  * {@link #nerdctl} and {@link AgentRun} see to that. From outside, {@link #file} tells where such a path really is, and
@@ -51,8 +52,12 @@ public final class PrivateContainerd implements AutoCloseable {
             "/opt/cni",
             "/run/containerd",
             "/run/waitdaemon",
+            "/usr/local/bin",
             "/var/lib/cni",
             "/var/lib/nerdctl");
+
+    /** As on CaptainOS. */
+    private static final String NERDCTL = "/usr/local/bin/nerdctl";
 
     /** Mounts pairs of folders, says so, and then does nothing but keep the mount namespace. */
     private static final String HOLD = """
@@ -73,6 +78,7 @@ public final class PrivateContainerd implements AutoCloseable {
     private final String bridge;
     private final ContainerdPrograms programs;
     private final Thread atExit = new Thread(this::closeAtExit, "stop the private containerd");
+    private final Map<String, String> variables = new HashMap<>();
     private @Nullable Process holder;
     private @Nullable Process containerd;
     private boolean closed;
@@ -118,6 +124,22 @@ public final class PrivateContainerd implements AutoCloseable {
      */
     public PrivateContainerd configure(String name, String toml) {
         write("/etc/containerd/conf.d/" + name + ".toml", "version = " + version.configVersion() + "\n" + toml);
+        return this;
+    }
+
+    /** Sets a variable for all that is started inside from now on, containerd and its shims too. */
+    public PrivateContainerd setting(String variable, String value) {
+        variables.put(variable, value);
+        return this;
+    }
+
+    /** Takes nerdctl away from where programs on the machine look for it; {@link #nerdctl} still works. */
+    public PrivateContainerd withoutNerdctl() {
+        try {
+            Files.delete(file(NERDCTL));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return this;
     }
 
@@ -220,7 +242,9 @@ public final class PrivateContainerd implements AutoCloseable {
 
     /** Runs {@code nerdctl --namespace tinkerbell …} to its end, however that is. */
     public Result nerdctl(String... args) {
-        return run(Stream.concat(Stream.of("nerdctl", "--namespace", NAMESPACE), Stream.of(args))
+        return run(Stream.concat(
+                        Stream.of(programs.nerdctl().resolve("nerdctl").toString(), "--namespace", NAMESPACE),
+                        Stream.of(args))
                 .toArray(String[]::new));
     }
 
@@ -300,6 +324,7 @@ public final class PrivateContainerd implements AutoCloseable {
             Files.writeString(folder.path().resolve("bridge"), bridge + "\n");
             write("/etc/containerd/config.toml", config());
             write("/etc/cni/net.d/10-bridge.conflist", network());
+            Files.createSymbolicLink(file(NERDCTL), programs.nerdctl().resolve("nerdctl"));
             linkPlugins(Files.createDirectories(file("/opt/cni/bin")));
             Command.run(Command.need("ip"), "address", "add", gateway() + "/28", "dev", bridge)
                     .ok();
@@ -394,7 +419,9 @@ public final class PrivateContainerd implements AutoCloseable {
     }
 
     private Map<String, String> environment() {
-        return Map.of("PATH", programs.path(version));
+        Map<String, String> all = new HashMap<>(Map.of("PATH", programs.path(version)));
+        all.putAll(variables);
+        return all;
     }
 
     /** Each has 16 addresses, and there are 32 of them. */
