@@ -112,7 +112,12 @@ final class ContainerdLaunch implements LaunchRuntime {
     /** Only the target's output is within the waiter's reach. */
     @Override
     public List<String> lastLines(ContainerId container, int count) {
-        return OutputLines.last(WaiterAccess.TARGET_OUTPUT, count);
+        try {
+            return OutputLines.lastOfEnded(WaiterAccess.TARGET_OUTPUT, count);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -16,7 +17,29 @@ final class OutputLines {
     /** More than any sensible number of last lines takes; a log may be of any size. */
     private static final int TAIL = 64 * 1024;
 
+    /** Whoever writes the files is a process of its own and may be behind, with many others beside it at such a time. */
+    private static final Duration QUIET = Duration.ofMillis(500);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration GLANCE = Duration.ofMillis(50);
+
     private OutputLines() {}
+
+    /** As {@link #last}, of a container that has ended, when what it wrote has arrived in the files. */
+    static List<String> lastOfEnded(Path folder, int count) throws InterruptedException {
+        long begin = System.nanoTime();
+        long changed = begin;
+        long size = size(folder);
+        while (System.nanoTime() - changed < QUIET.toNanos() && System.nanoTime() - begin < PATIENCE.toNanos()) {
+            Thread.sleep(GLANCE);
+            long now = size(folder);
+            if (now != size) {
+                size = now;
+                changed = System.nanoTime();
+            }
+        }
+        return last(folder, count);
+    }
 
     /** The last lines, oldest first; empty when there are none or they cannot be read. */
     static List<String> last(Path folder, int count) {
@@ -28,6 +51,14 @@ final class OutputLines {
             return lines.subList(Math.max(0, lines.size() - count), lines.size());
         } catch (IOException e) {
             return List.of();
+        }
+    }
+
+    private static long size(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            return 0;
         }
     }
 
