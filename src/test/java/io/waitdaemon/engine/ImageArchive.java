@@ -151,7 +151,7 @@ public record ImageArchive(String reference, Path file) {
         return archive;
     }
 
-    private static String architecture() {
+    static String architecture() {
         String name = System.getProperty("os.arch");
         return "aarch64".equals(name) ? "arm64" : name;
     }

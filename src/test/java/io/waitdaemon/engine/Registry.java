@@ -131,6 +131,34 @@ public final class Registry implements AutoCloseable {
         return reference;
     }
 
+    /** Uploads a blob and returns its digest (OCI distribution spec, "Pushing blobs"). */
+    String upload(String repository, byte[] blob) {
+        String digest = PublishedImage.digest(blob);
+        String place = request()
+                .post("/v2/" + repository + "/blobs/uploads/")
+                .then()
+                .statusCode(202)
+                .extract()
+                .header("Location");
+        request()
+                .urlEncodingEnabled(false)
+                .contentType("application/octet-stream")
+                .body(blob)
+                .put(place + (place.contains("?") ? "&" : "?") + "digest=" + digest)
+                .then()
+                .statusCode(201);
+        return digest;
+    }
+
+    void putManifest(String repository, String tag, String mediaType, String manifest) {
+        request()
+                .contentType(mediaType)
+                .body(manifest.getBytes(StandardCharsets.UTF_8))
+                .put("/v2/" + repository + "/manifests/" + tag)
+                .then()
+                .statusCode(201);
+    }
+
     /** The layers' digests, as in the manifest, lowest first. */
     public List<String> layers(String nameAndTag) {
         int colon = nameAndTag.lastIndexOf(':');
@@ -256,14 +284,18 @@ public final class Registry implements AutoCloseable {
     }
 
     private Response get(String path) {
-        RequestSpecification request = RestAssured.given()
-                .baseUri("http://" + address())
-                .accept("application/vnd.docker.distribution.manifest.v2+json");
+        return request()
+                .accept("application/vnd.docker.distribution.manifest.v2+json")
+                .get(path);
+    }
+
+    private RequestSpecification request() {
+        RequestSpecification request = RestAssured.given().baseUri("http://" + address());
         Login owner = login;
         if (owner != null) {
             request.auth().preemptive().basic(owner.user(), owner.password());
         }
-        return request.get(path);
+        return request;
     }
 
     private boolean listens() {

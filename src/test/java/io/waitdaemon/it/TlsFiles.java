@@ -30,6 +30,19 @@ final class TlsFiles {
                 "--tlskey=" + folder.resolve("engine-key.pem"));
     }
 
+    Path authority() {
+        return folder.resolve("ca.pem");
+    }
+
+    /** The engine's, which are good for every server at 127.0.0.1. */
+    Path certificate() {
+        return folder.resolve("engine.pem");
+    }
+
+    Path key() {
+        return folder.resolve("engine-key.pem");
+    }
+
     /** A DOCKER_CERT_PATH whose key.pem has been made by this command of OpenSSL, to which {@code -out key.pem} is added. */
     Path client(String name, String... keyCommands) throws IOException {
         Path client = Files.createDirectories(folder.resolve(name));
