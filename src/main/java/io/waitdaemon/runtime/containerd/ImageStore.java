@@ -49,7 +49,7 @@ final class ImageStore {
 
     private Stream<Image> records(ImageReference reference) {
         if (reference.isImageId()) {
-            return namespace.images("target.digest==" + reference.selector()).stream();
+            return namespace.images().stream().filter(record -> isCalled(record, reference.selector()));
         }
         Stream<String> names = Stream.of(name(reference));
         if (reference.digest().isPresent() && reference.tag().isPresent()) {
@@ -58,9 +58,20 @@ final class ImageStore {
         return names.flatMap(name -> namespace.image(name).stream());
     }
 
+    /** Docker's id of an image is its configuration's digest, nerdctl's and containerd's the manifest's or index's. */
+    private boolean isCalled(Image record, String id) {
+        return record.getTarget().getDigest().equals(id)
+                || manifest(record.getTarget().getDigest())
+                        .filter(manifest -> Json.text(Json.object(manifest, "config"), "digest")
+                                .equals(id))
+                        .isPresent();
+    }
+
     private Optional<StoredImage> read(Image record) {
         return manifest(record.getTarget().getDigest())
                 .flatMap(manifest -> document(Json.text(Json.object(manifest, "config"), "digest"))
+                        // a manifest that no index leads to does not say what platform it is for
+                        .filter(platform::fits)
                         .map(config -> new StoredImage(record.getName(), config, Json.objects(manifest, "layers"))));
     }
 

@@ -1,9 +1,12 @@
 package io.waitdaemon.runtime.containerd;
 
 import io.waitdaemon.container.Json;
+import io.waitdaemon.runtime.EngineException;
+import io.waitdaemon.runtime.EngineException.Kind;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +14,8 @@ import org.jboss.logging.Logger;
 
 /** What network a container has, which its OCI specification tells only in part. */
 sealed interface Network {
+
+    Logger LOG = Logger.getLogger(Network.class);
 
     /** The engine's machine's own. */
     record Host() implements Network {}
@@ -59,8 +64,15 @@ sealed interface Network {
         if (names.contains("none") || (names.isEmpty() && !connected)) {
             return new None();
         }
-        List<CniNetwork> configured =
-                files.reach(CniNetwork.FOLDER).map(CniNetwork::readAll).orElse(List.of());
+        Optional<Path> folder = files.reach(CniNetwork.FOLDER);
+        if (folder.isEmpty()) {
+            LOG.warnf(
+                    "The configurations of the action's network are out of reach, so the target gets Tinkerbell's default"
+                            + " network. If the machine has another one, mount %s of the host read-only, or run the action"
+                            + " with pid: host.",
+                    CniNetwork.FOLDER);
+        }
+        List<CniNetwork> configured = folder.map(CniNetwork::readAll).orElse(List.of());
         List<CniNetwork> networks = new ArrayList<>();
         if (names.isEmpty()) {
             networks.add(configured.isEmpty() ? TinkerbellNetwork.get() : configured.getFirst());
@@ -69,19 +81,20 @@ sealed interface Network {
             networks.add(configured.stream()
                     .filter(network -> network.name().equals(name))
                     .findFirst()
-                    .orElseGet(() -> substitute(name)));
+                    .orElseGet(() -> substitute(name, folder)));
         }
         JsonArray ports = ports(action);
         return new Cni(
                 networks.stream().map(network -> network.withPorts(ports)).toList());
     }
 
-    private static CniNetwork substitute(String name) {
-        Logger.getLogger(Network.class)
-                .warnf(
-                        "The configuration of the network \"%s\" is out of reach, so the target gets Tinkerbell's default one."
-                                + " Mount %s of the host read-only, or run the action with pid: host.",
-                        name, CniNetwork.FOLDER);
+    private static CniNetwork substitute(String name, Optional<Path> folder) {
+        if (folder.isPresent()) {
+            throw new EngineException(
+                    Kind.REFUSED,
+                    "the action's network \"" + name + "\" has no configuration in " + CniNetwork.FOLDER
+                            + " any more; create it again");
+        }
         return TinkerbellNetwork.get();
     }
 

@@ -26,14 +26,19 @@ record Platform(String os, String architecture) {
 
     /** The first descriptor in an index that fits; one without a platform fits all, an attestation none. */
     Optional<JsonObject> choose(List<JsonObject> manifests) {
-        return manifests.stream().filter(this::fits).findFirst();
+        return manifests.stream()
+                .filter(descriptor -> !descriptor.containsKey("platform") || fits(Json.object(descriptor, "platform")))
+                .findFirst();
     }
 
-    private boolean fits(JsonObject descriptor) {
-        JsonObject platform = Json.object(descriptor, "platform");
-        return platform.isEmpty()
-                || (Json.text(platform, "os").equals(os)
-                        && Json.text(platform, "architecture").equals(architecture));
+    /**
+     * Whether something says to be made for this platform.
+     *
+     * @param made with {@code os} and {@code architecture}: a descriptor's {@code platform}, or an image's configuration
+     */
+    boolean fits(JsonObject made) {
+        return Json.text(made, "os").equals(os)
+                && Json.text(made, "architecture").equals(architecture);
     }
 
     /** {@code linux/amd64}, as nerdctl writes it. */
