@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Another way to a {@link Registry}: with TLS, or over a line of which one can see that it is slow. */
 public final class RegistryFront implements AutoCloseable {
 
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int BACKLOG = 50;
     private static final int CHUNK = 64 * 1024;
     private static final String PASSWORD = "secret";
@@ -36,19 +37,24 @@ public final class RegistryFront implements AutoCloseable {
 
     /** With a certificate for 127.0.0.1, as PEM files. */
     public static RegistryFront tls(Registry registry, Path certificate, Path key) {
-        return new RegistryFront(registry, listener(tlsContext(certificate, key)), 0);
+        return tls(registry, LOOPBACK, certificate, key);
+    }
+
+    /** At another address of this machine; containerd trusts everybody at 127.0.0.1. */
+    public static RegistryFront tls(Registry registry, String host, Path certificate, Path key) {
+        return new RegistryFront(registry, listener(host, tlsContext(certificate, key)), 0);
     }
 
     /** As {@link #tls}, or without where the context is none; each connection carries at most so much to the client. */
     public static RegistryFront slow(
             Registry registry, int bytesPerSecond, @Nullable Path certificate, @Nullable Path key) {
         SSLContext context = certificate == null || key == null ? null : tlsContext(certificate, key);
-        return new RegistryFront(registry, listener(context), bytesPerSecond);
+        return new RegistryFront(registry, listener(LOOPBACK, context), bytesPerSecond);
     }
 
     /** For example {@code 127.0.0.1:41233}. */
     public String address() {
-        return "127.0.0.1:" + listener.getLocalPort();
+        return listener.getInetAddress().getHostAddress() + ":" + listener.getLocalPort();
     }
 
     @Override
@@ -102,9 +108,9 @@ public final class RegistryFront implements AutoCloseable {
         }
     }
 
-    private static ServerSocket listener(@Nullable SSLContext context) {
+    private static ServerSocket listener(String host, @Nullable SSLContext context) {
         try {
-            InetAddress here = InetAddress.getLoopbackAddress();
+            InetAddress here = InetAddress.getByName(host);
             return context == null
                     ? new ServerSocket(0, BACKLOG, here)
                     : context.getServerSocketFactory().createServerSocket(0, BACKLOG, here);

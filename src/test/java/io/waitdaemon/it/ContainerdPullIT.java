@@ -188,10 +188,12 @@ class ContainerdPullIT {
         PublishedImage plain = PublishedImage.of(registry, "team/mainframe:1", "s390x", 0);
         PublishedImage indexed = plain.indexed(registry, "s390x");
 
+        Action one = act(place, place.open() + "/" + plain.name(), List.of(), "true");
         Action two = act(place, place.open() + "/" + indexed.name(), List.of(), "true");
 
+        assertThat(failure(one)).contains("platform");
         assertThat(failure(two)).contains("platform");
-        assertThat(two.log()).doesNotContain("Trying again");
+        assertThat(one.log() + two.log()).doesNotContain("Trying again");
     }
 
     @ParameterizedTest
@@ -277,25 +279,34 @@ class ContainerdPullIT {
                 act(place, repository + "@" + one.digest(), List.of(), "true").succeeded();
         Action both = act(place, place.open() + "/" + two.name() + "@" + two.digest(), List.of(), "true")
                 .succeeded();
+        Action id = act(place, one.id(), List.of(), "true");
         Action byDigest = act(place, one.digest(), List.of("--env", "WAITDAEMON_PULL_POLICY=always"), "true");
         Action unknown = act(place, repository + "@sha256:" + "0".repeat(64), List.of(), "true");
 
         assertThat(parent(place, digest)).isEqualTo(one.chainId());
         assertThat(parent(place, both)).isEqualTo(two.chainId());
         assertThat(parent(place, byDigest.succeeded())).isEqualTo(one.chainId());
+        assertThat(parent(place, id.succeeded())).isEqualTo(one.chainId());
         assertThat(failure(unknown)).contains("sha256:0000");
-        List.of(digest, both, byDigest).forEach(Action::clear);
+        List.of(digest, both, id, byDigest).forEach(Action::clear);
     }
 
     @Test
-    void registry_with_a_certificate_of_an_own_authority_is_reached_by_hosts_toml() {
+    void registry_with_a_certificate_of_an_own_authority_is_reached_by_hosts_toml() throws IOException {
         Place place = place(ContainerdVersion.V2_1);
         PublishedImage image = PublishedImage.of(registry, "team/tls:1");
-        try (RegistryFront front = RegistryFront.tls(registry, tls.certificate(), tls.key())) {
+        TlsFiles others = new TlsFiles(folder.resolve("others"));
+        String host = place.containerd().gateway();
+        TlsFiles tls = new TlsFiles(folder.resolve("gateway"), host);
+        try (RegistryFront front = RegistryFront.tls(registry, host, tls.certificate(), tls.key())) {
+            trust(place, front, others.authority());
+            Action untrusted = act(place, front.address() + "/" + image.name(), List.of(), "true");
             trust(place, front, tls.authority());
 
             Action trusted = act(place, front.address() + "/" + image.name(), List.of(), "true");
 
+            assertThat(failure(untrusted)).contains("x509");
+            assertThat(untrusted.log()).doesNotContain("Trying again");
             assertThat(trusted.succeeded().targetEnded()).isZero();
             trusted.clear();
         }

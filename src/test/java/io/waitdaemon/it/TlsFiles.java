@@ -13,9 +13,14 @@ final class TlsFiles {
 
     /** An authority of its own in this folder, and an engine's certificate for 127.0.0.1. */
     TlsFiles(Path folder) throws IOException {
+        this(folder, "127.0.0.1");
+    }
+
+    /** @param host address that the engine's certificate is for */
+    TlsFiles(Path folder, String host) throws IOException {
         this.folder = Files.createDirectories(folder);
         openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca-key.pem -out ca.pem");
-        Files.writeString(folder.resolve("engine.ext"), "subjectAltName=IP:127.0.0.1\n");
+        Files.writeString(folder.resolve("engine.ext"), "subjectAltName=IP:" + host + "\n");
         openssl("req -newkey rsa:2048 -nodes -subj /CN=engine -keyout engine-key.pem -out engine.csr");
         openssl("x509 -req -days 2 -in engine.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -extfile engine.ext"
                 + " -out engine.pem");
@@ -34,7 +39,7 @@ final class TlsFiles {
         return folder.resolve("ca.pem");
     }
 
-    /** The engine's, which are good for every server at 127.0.0.1. */
+    /** The engine's, which are good for every server at its address. */
     Path certificate() {
         return folder.resolve("engine.pem");
     }
