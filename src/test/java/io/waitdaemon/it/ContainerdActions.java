@@ -6,6 +6,7 @@ import io.waitdaemon.engine.ContainerdVersion;
 import io.waitdaemon.engine.Containerds;
 import io.waitdaemon.engine.ImageArchive;
 import io.waitdaemon.engine.PrivateContainerd;
+import io.waitdaemon.engine.Result;
 import io.waitdaemon.runtime.containerd.ContainerdAccess;
 import io.waitdaemon.runtime.containerd.ContainerdAccess.Task;
 import java.time.Duration;
@@ -198,9 +199,13 @@ final class ContainerdActions implements ActionEngine {
         containerd.ctr("tasks", "pause", container).ok();
     }
 
+    /** The restart monitor takes a paused container for one that does not run, and may have started it anew. */
     @Override
     public void resume(String container) {
-        containerd.ctr("tasks", "resume", container).ok();
+        Result resumed = containerd.ctr("tasks", "resume", container);
+        if (!wouldRestart(container)) {
+            resumed.ok();
+        }
     }
 
     @Override
