@@ -16,10 +16,22 @@ public final class SocketMount {
     private static final int MOUNT_POINT_COLUMN = 4;
     private static final String REMOVED = "//deleted";
 
+    private static final Path MOUNT_INFO = Path.of("/proc/self/mountinfo");
+
     private SocketMount() {}
 
+    /** @throws EngineException of kind {@code CUT_OFF} when the mounted socket is that of an engine that has ended */
+    public static void check(String engine, Path socket) {
+        if (isSevered(MOUNT_INFO, socket)) {
+            throw new EngineException(
+                    EngineException.Kind.CUT_OFF,
+                    engine + " has removed the socket \"" + socket
+                            + "\" that this container was given; it makes another one when it starts");
+        }
+    }
+
     /** Whether the file that was mounted there is no longer the one at its path on the host. */
-    public static boolean isSevered(Path mountInfo, Path socket) {
+    static boolean isSevered(Path mountInfo, Path socket) {
         List<String> mounts;
         try {
             mounts = Files.readAllLines(mountInfo);

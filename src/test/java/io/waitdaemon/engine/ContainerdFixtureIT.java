@@ -20,10 +20,12 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The fixtures themselves, since a wrong fixture makes every other test lie. */
+@ResourceLock(Containerds.LOCK)
 class ContainerdFixtureIT {
 
     /** Less than the 10 s after which the restart monitor looks by default. */

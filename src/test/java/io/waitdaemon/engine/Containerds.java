@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 public final class Containerds {
 
+    /** Names the lock of classes that use the shared engines: one at a time, while others may run beside it. */
+    public static final String LOCK = "shared containerds";
+
     private static final List<String> PROGRAMS = List.of("unshare", "nsenter", "mount");
 
     private static final Map<ContainerdVersion, PrivateContainerd> SHARED = new EnumMap<>(ContainerdVersion.class);

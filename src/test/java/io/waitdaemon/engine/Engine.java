@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class Engine {
 
+    /** Names the lock of classes that use the shared engine: one at a time, while others may run beside it. */
+    public static final String LOCK = "shared dockerd";
+
     private static final List<String> PROGRAMS = List.of(
             "dockerd",
             "containerd",

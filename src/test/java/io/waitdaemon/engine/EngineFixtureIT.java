@@ -13,8 +13,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The fixtures themselves, since a wrong fixture makes every other test lie. */
+@ResourceLock(Engine.LOCK)
 class EngineFixtureIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

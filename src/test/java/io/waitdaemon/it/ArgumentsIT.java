@@ -13,8 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What {@link InputContract} cannot see: that Docker itself has the command and the image's settings as they were said. */
+@ResourceLock(Engine.LOCK)
 class ArgumentsIT {
 
     private static final Agent agent = new Agent(Engine.shared());

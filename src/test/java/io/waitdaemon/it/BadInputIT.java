@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What does an operator see whose action has a value that cannot be read (SPEC §3)? */
+@ResourceLock(Engine.LOCK)
 class BadInputIT {
 
     private static final String DURATION = "a number of seconds such as 10, or a duration such as 90s, 2m or PT1M";

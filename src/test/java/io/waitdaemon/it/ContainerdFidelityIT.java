@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * and containerd hands a specification to runc as it got it, so the rows of the tables run on the newest version alone;
  * those tests that have a version for a parameter run on all.
  */
+@ResourceLock(Containerds.LOCK)
 class ContainerdFidelityIT {
 
     private static final ContainerdVersion NEWEST = ContainerdVersion.V2_1;

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,6 +30,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Does an action reach its containerd without any mount, and what does an operator see whose CONTAINERD_ADDRESS leads
  * nowhere? Each containerd here has a mount namespace of its own, as a service of LinuxKit has.
  */
+@ResourceLock(Engine.LOCK)
+@ResourceLock(Containerds.LOCK)
 class ContainerdHostRootIT {
 
     private static final Duration ALL_PROBES = Duration.ofSeconds(10);

@@ -22,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What is left in containerd and on its machine when a handoff fails, at whatever step and for whatever reason, and when
  * one has ended?
  */
+@ResourceLock(Containerds.LOCK)
 class ContainerdLeakIT {
 
     private static final String SOCKET = "/run/containerd/containerd.sock";

@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Can people look at target and waiter with nerdctl, and be rid of them, as with containers that nerdctl made? */
+@ResourceLock(Containerds.LOCK)
 class ContainerdNerdctlIT {
 
     private static final String LONG_WAIT = "WAIT_SECONDS=600";

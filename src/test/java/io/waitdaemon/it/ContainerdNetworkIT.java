@@ -9,10 +9,12 @@ import io.waitdaemon.engine.PrivateContainerd.Inventory;
 import io.waitdaemon.it.ContainerdHandoffs.Action;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What network has a target whose action had none, the machine's, or one that CNI's plugins made? */
+@ResourceLock(Containerds.LOCK)
 class ContainerdNetworkIT {
 
     private static final List<String> CONFIGURATION = List.of("--volume", "/etc/cni/net.d:/etc/cni/net.d:ro");

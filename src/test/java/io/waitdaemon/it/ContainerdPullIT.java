@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * files of its machine: here a registry without TLS is one of those. 1.7 knows neither such files nor a registry without
  * TLS, so there the same registry is behind TLS, by an authority that the machine trusts.
  */
+@ResourceLock(Containerds.LOCK)
 class ContainerdPullIT {
 
     private static final String USER = "operator";

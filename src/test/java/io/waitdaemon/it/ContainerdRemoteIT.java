@@ -18,11 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Is a containerd that is reached over the network served as one behind a socket is (SPEC §6)? */
+@ResourceLock(Containerds.LOCK)
 class ContainerdRemoteIT {
 
     private static final String EC = "genpkey -algorithm ec -pkeyopt ec_paramgen_curve:prime256v1";

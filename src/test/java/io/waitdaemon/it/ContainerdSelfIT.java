@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Does an action on containerd know which container it is? What containerd tells of it is the same on all versions, but for
  * its process ids, of which 1.6 does not say where they count; that is asked of all, the rest of the newest.
  */
+@ResourceLock(Engine.LOCK)
+@ResourceLock(Containerds.LOCK)
 class ContainerdSelfIT {
 
     private static final ContainerdVersion NEWEST = ContainerdVersion.V2_1;

@@ -11,8 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What {@link EndingContract} cannot ask for: endings with options that only Docker has. */
+@ResourceLock(Engine.LOCK)
 class EndingIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

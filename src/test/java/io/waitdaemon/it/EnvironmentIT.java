@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What {@link InputContract} cannot ask for: a working folder full of what would steer or break a JVM or Quarkus. */
+@ResourceLock(Engine.LOCK)
 class EnvironmentIT {
 
     private final Agent agent = new Agent(Engine.shared());

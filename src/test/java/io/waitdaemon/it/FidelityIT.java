@@ -18,10 +18,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Does the target get everything that the user gave the action, and nothing else (SPEC §4, Fidelity)? */
+@ResourceLock(Engine.LOCK)
 class FidelityIT {
 
     private static final List<String> NEVER = List.of("--env", "WAIT_SECONDS=600");

@@ -2,6 +2,7 @@ package io.waitdaemon.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.waitdaemon.engine.Containerds;
 import io.waitdaemon.engine.DockerCli;
 import io.waitdaemon.engine.Engine;
 import io.waitdaemon.engine.Events;
@@ -17,11 +18,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Does an action without any mount reach its engine through the host root? The engine's socket is at no path that
  * anybody would guess, and it is not the only engine of the machine.
  */
+@ResourceLock(Engine.LOCK)
+@ResourceLock(Containerds.LOCK)
 class HostRootIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What is in the jvm image, and is its AOT cache that of its own classes? */
+@ResourceLock(Engine.LOCK)
 class ImageIT {
 
     private final DockerCli docker = Engine.shared().cli();

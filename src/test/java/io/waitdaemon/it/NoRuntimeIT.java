@@ -2,6 +2,7 @@ package io.waitdaemon.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.waitdaemon.engine.Containerds;
 import io.waitdaemon.engine.Engine;
 import io.waitdaemon.it.Agent.Action;
 import jakarta.json.JsonObject;
@@ -21,8 +22,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What does an operator see whose action can reach no engine, and how soon (SPEC §6)? */
+@ResourceLock(Engine.LOCK)
+@ResourceLock(Containerds.LOCK)
 class NoRuntimeIT {
 
     private static final Duration ALL_PROBES = Duration.ofSeconds(10);

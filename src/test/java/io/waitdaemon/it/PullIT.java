@@ -16,8 +16,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Where does the target's image come from, and what becomes of an action whose image cannot be had (SPEC §4.4)? */
+@ResourceLock(Engine.LOCK)
 class PullIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What is left of a handoff whose target or waiter the engine refuses (SPEC §4.5)? */
+@ResourceLock(Engine.LOCK)
 class RefusalIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

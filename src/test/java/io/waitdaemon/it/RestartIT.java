@@ -23,12 +23,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * What {@link RestartContract} cannot ask for: an engine with {@code --live-restore}, whose containers outlive it while the
  * socket that the waiter has mounted does not. The targets write a line for each time that they run, so that no engine
  * has to be believed.
  */
+@ResourceLock(Engine.LOCK)
 class RestartIT {
 
     private static final String LIVE_RESTORE = "--live-restore";

@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Does anything that an operator gave in confidence show up in a log, an inspection or a command line (SPEC §8)? */
+@ResourceLock(Engine.LOCK)
 class SecretsIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

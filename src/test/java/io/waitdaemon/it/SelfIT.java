@@ -19,8 +19,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Does the action know which container it is, however much its surroundings look like another's? */
+@ResourceLock(Engine.LOCK)
 class SelfIT {
 
     private static final String ANY = "its (cgroup path|process id|root mount|mounts)";

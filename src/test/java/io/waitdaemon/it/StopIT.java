@@ -15,8 +15,10 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** An action that is told to stop (SIGTERM) before it has made anything, which is the longer part of it when it pulls. */
+@ResourceLock(Engine.LOCK)
 class StopIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

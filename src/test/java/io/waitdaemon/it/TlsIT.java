@@ -19,8 +19,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Is an engine on the network served as one behind a socket is, with TLS and without? */
+@ResourceLock(Engine.LOCK)
 class TlsIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Does the waiter get no more than it needs (SPEC §4), however much the action was given? */
+@ResourceLock(Engine.LOCK)
 class WaiterIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

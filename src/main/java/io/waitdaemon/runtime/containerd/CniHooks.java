@@ -80,7 +80,7 @@ final class CniHooks {
     }
 
     private String common() {
-        return "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; all=/run/waitdaemon/"
+        return HostShell.SEARCH_PATH + "; all=/run/waitdaemon/"
                 + container
                 + "; export PATH CNI_PATH=" + PLUGINS + " CNI_CONTAINERID=" + container + "; "
                 + "plugin() { for folder in $(IFS=:; echo $CNI_PATH); do [ -x \"$folder/$1\" ] && break; done; "
@@ -95,7 +95,7 @@ final class CniHooks {
     /** The plugin's name, and its configuration without the closing brace. */
     private static String arguments(JsonObject plugin) {
         String configuration = plugin.toString();
-        return OutputFolder.quoted(Json.text(plugin, "type")) + " "
-                + OutputFolder.quoted(configuration.substring(0, configuration.length() - 1));
+        return HostShell.quoted(Json.text(plugin, "type")) + " "
+                + HostShell.quoted(configuration.substring(0, configuration.length() - 1));
     }
 }

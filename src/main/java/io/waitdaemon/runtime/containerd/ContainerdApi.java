@@ -15,7 +15,6 @@ import io.waitdaemon.runtime.containerd.api.Namespace;
 import io.waitdaemon.runtime.containerd.api.NamespacesGrpc;
 import io.waitdaemon.runtime.containerd.api.ServerResponse;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +24,6 @@ import java.util.concurrent.TimeUnit;
  * Failures of all calls are {@link EngineException}s with containerd's own words.
  */
 final class ContainerdApi implements AutoCloseable {
-
-    private static final Path MOUNT_INFO = Path.of("/proc/self/mountinfo");
 
     /** Of containerd itself (pkg/defaults, 1.6 to 2.1); gRPC's own default is less than a long list of containers. */
     private static final int LONGEST_MESSAGE = 16 << 20;
@@ -87,14 +84,7 @@ final class ContainerdApi implements AutoCloseable {
 
     /** @throws EngineException of kind {@code CUT_OFF} when the mounted socket is that of a containerd that has ended */
     void checkWay() {
-        address.socket()
-                .filter(socket -> SocketMount.isSevered(MOUNT_INFO, socket))
-                .ifPresent(socket -> {
-                    throw new EngineException(
-                            Kind.CUT_OFF,
-                            "containerd has removed the socket \"" + socket
-                                    + "\" that this container was given; it makes another one when it starts");
-                });
+        address.socket().ifPresent(socket -> SocketMount.check("containerd", socket));
     }
 
     /** What cannot be closed in time is left to the end of the process. */

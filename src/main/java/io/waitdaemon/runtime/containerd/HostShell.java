@@ -6,6 +6,8 @@ import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.containerd.api.Container;
 import io.waitdaemon.runtime.containerd.api.CreateTaskRequest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import org.jboss.logging.Logger;
 
 /**
@@ -22,11 +24,14 @@ final class HostShell {
             .setValue(ByteString.copyFromUtf8("{}"))
             .build();
 
+    /** A shim starts its program without a PATH, whatever containerd's own is (1.6 to 2.1), and runc a hook likewise. */
+    static final String SEARCH_PATH = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
     private HostShell() {}
 
     /** What makes a shim start the machine's shell with a script, and the output of the container at 3 and 4. */
     static String loggingUri(String script) {
-        return "binary:///bin/sh?-c=" + OutputFolder.encoded(script);
+        return "binary:///bin/sh?-c=" + encoded(script);
     }
 
     /**
@@ -53,5 +58,15 @@ final class HostShell {
         } finally {
             namespace.deleteContainer(id.value());
         }
+    }
+
+    /** As one word of a POSIX shell. */
+    static String quoted(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    /** For a query; {@code +} would be read as a plus sign by some of containerd's versions. */
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

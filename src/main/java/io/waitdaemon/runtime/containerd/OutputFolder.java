@@ -2,8 +2,6 @@ package io.waitdaemon.runtime.containerd;
 
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Json;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +25,6 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
 
     /** What the name of a file in the form of the json-file driver ends with. */
     static final String JSON_LOG = "-json.log";
-
-    /** A shim starts such a program without a PATH, whatever containerd's own is (1.6 to 2.1). */
-    private static final String SEARCH_PATH = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /** Makes a JSON object of each line; strftime is in mawk, gawk and busybox's awk, though not in POSIX. */
     private static final String TO_JSON = """
@@ -79,7 +74,7 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
 
     /** What takes such a folder away again. */
     static String removal(Path folder) {
-        return "rm -rf " + quoted(folder.toString());
+        return "rm -rf " + HostShell.quoted(folder.toString());
     }
 
     /**
@@ -88,7 +83,7 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
      */
     private String script(Map<String, String> files) {
         StringBuilder script = folderWith(files);
-        script.append(SEARCH_PATH).append("; ").append(copiers());
+        script.append(HostShell.SEARCH_PATH).append("; ").append(copiers());
         return script.append("trap '' TERM; copy stdout <&3 3<&- 4<&- 5<&- & copy stderr <&4 3<&- 4<&- 5<&- & ")
                 .append("exec 3<&- 4<&- 5<&-; wait")
                 .toString();
@@ -99,23 +94,23 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
         if (logName.isEmpty()) {
             return "copy() { exec cat >>$1; }; ";
         }
-        return "printf %s " + quoted(logConfig()) + " >log-config.json; export LC_ALL=C TZ=UTC0; json="
-                + quoted(TO_JSON)
+        return "printf %s " + HostShell.quoted(logConfig()) + " >log-config.json; export LC_ALL=C TZ=UTC0; json="
+                + HostShell.quoted(TO_JSON)
                 // mawk alone waits for more than there is unless it is told not to
                 + "; if awk -W version </dev/null 2>&1 | grep -q mawk; then now='-W interactive'; fi; "
                 + "if echo x | awk -v stream=1 \"$json\" 2>/dev/null | grep -q x; "
-                + "then copy() { exec awk $now -v stream=$1 \"$json\" >>" + quoted(logName.get()) + "; }; "
+                + "then copy() { exec awk $now -v stream=$1 \"$json\" >>" + HostShell.quoted(logName.get()) + "; }; "
                 + "else copy() { exec cat >>" + OUTPUT + "; }; fi; ";
     }
 
     private StringBuilder folderWith(Map<String, String> files) {
         StringBuilder script = new StringBuilder("umask 022; d=")
-                .append(quoted(folder.toString()))
+                .append(HostShell.quoted(folder.toString()))
                 .append("; mkdir -p \"$d\" && cd \"$d\" || exit 1; ");
         files.forEach((name, contents) -> script.append("[ -e ")
                 .append(name)
                 .append(" ] || printf %s ")
-                .append(quoted(contents))
+                .append(HostShell.quoted(contents))
                 .append(" >")
                 .append(name)
                 .append("; "));
@@ -130,15 +125,5 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
                 .add("address", "unix://" + address)
                 .build()
                 .toString();
-    }
-
-    /** As one word of a POSIX shell. */
-    static String quoted(String text) {
-        return "'" + text.replace("'", "'\\''") + "'";
-    }
-
-    /** For a query; {@code +} would be read as a plus sign by some of containerd's versions. */
-    static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -32,7 +32,7 @@ record TargetSpec(
         OwnContainer action, JsonObject ownConfig, HandoffPlan plan, StoredImage image, JsonObject imageUser) {
 
     /** What containerd gives a container whose image has no environment (oci.WithImageConfig, 1.6 to 2.1). */
-    private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private static final String ROOT_FOLDER = "/";
 

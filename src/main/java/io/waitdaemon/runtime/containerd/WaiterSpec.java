@@ -18,7 +18,6 @@ import java.util.Map;
 final class WaiterSpec {
 
     private static final String OCI_VERSION = "1.0.2";
-    private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /** containerd's own lists (oci.populateDefaultUnixSpec, 1.6 to 2.1). */
     private static final List<String> MASKED = List.of(
@@ -83,7 +82,7 @@ final class WaiterSpec {
         arguments.add(HandoffPlan.LAUNCH_COMMAND);
         arguments.add(order);
         List<String> environment = new ArrayList<>(Json.texts(ownConfig, "Env"));
-        environment.add(DEFAULT_PATH);
+        environment.add(TargetSpec.DEFAULT_PATH);
         if (plan.textLogs()) {
             environment.add("WAITDAEMON_LOG_FORMAT=text");
         }

@@ -36,7 +36,6 @@ final class DockerApi implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DockerApi.class);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration CALL_LIMIT = Duration.ofMinutes(2);
-    private static final Path MOUNT_INFO = Path.of("/proc/self/mountinfo");
     private static final int CLIENT_ERROR = 400;
     private static final int NOT_FOUND = 404;
     private static final int SERVER_ERROR = 500;
@@ -133,14 +132,7 @@ final class DockerApi implements AutoCloseable {
 
     /** @throws EngineException of kind {@code CUT_OFF} when the mounted socket is that of an engine that has ended */
     void checkWay() {
-        address.socket()
-                .filter(socket -> SocketMount.isSevered(MOUNT_INFO, socket))
-                .ifPresent(socket -> {
-                    throw new EngineException(
-                            Kind.CUT_OFF,
-                            "Docker has removed the socket \"" + socket
-                                    + "\" that this container was given; it makes another one when it starts");
-                });
+        address.socket().ifPresent(socket -> SocketMount.check("Docker", socket));
     }
 
     /** A connection that cannot be closed is no reason to call what went well a failure. */

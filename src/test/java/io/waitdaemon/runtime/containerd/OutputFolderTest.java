@@ -90,9 +90,9 @@ class OutputFolderTest {
 
     @Test
     void words_of_the_shell_are_quoted_and_those_of_addresses_encoded() {
-        assertThat(OutputFolder.quoted("it's $HOME `x` \"y\"")).isEqualTo("'it'\\''s $HOME `x` \"y\"'");
-        assertThat(OutputFolder.quoted("")).isEqualTo("''");
-        assertThat(OutputFolder.encoded("a b+c&d=%ü;")).isEqualTo("a%20b%2Bc%26d%3D%25%C3%BC%3B");
+        assertThat(HostShell.quoted("it's $HOME `x` \"y\"")).isEqualTo("'it'\\''s $HOME `x` \"y\"'");
+        assertThat(HostShell.quoted("")).isEqualTo("''");
+        assertThat(HostShell.encoded("a b+c&d=%ü;")).isEqualTo("a%20b%2Bc%26d%3D%25%C3%BC%3B");
     }
 
     private List<String> logged(String stream) throws IOException {
@@ -109,7 +109,7 @@ class OutputFolderTest {
         String script = URLDecoder.decode(uri.substring("binary:///bin/sh?-c=".length()), StandardCharsets.UTF_8);
         Path stdout = Files.writeString(machine.resolve("3"), out);
         Path stderr = Files.writeString(machine.resolve("4"), err);
-        shell("exec /bin/sh -c " + OutputFolder.quoted(script) + " 3<'" + stdout + "' 4<'" + stderr + "' 5>/dev/null");
+        shell("exec /bin/sh -c " + HostShell.quoted(script) + " 3<'" + stdout + "' 4<'" + stderr + "' 5>/dev/null");
     }
 
     private void shell(String command) throws Exception {
