@@ -29,8 +29,11 @@ public final class TlsContext {
 
     private TlsContext() {}
 
-    /** @throws EngineException when the files cannot be used, naming the reason and not the variable they came from */
-    public static SSLContext of(TlsFiles files) {
+    /**
+     * @param origin of the files, for an error: {@code in "/certs" (DOCKER_CERT_PATH)}
+     * @throws EngineException when the files cannot be used
+     */
+    public static SSLContext of(TlsFiles files, String origin) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
@@ -45,7 +48,7 @@ public final class TlsContext {
         } catch (IOException | GeneralSecurityException e) {
             throw new EngineException(
                     EngineException.Kind.REFUSED,
-                    "The TLS files cannot be used: " + e.getMessage()
+                    "The TLS files " + origin + " cannot be used: " + e.getMessage()
                             + ". They must be in PEM form, the key without a password.",
                     e);
         }

@@ -115,6 +115,8 @@ class RestartIT {
         String waiter = events.await(begun.event("waiter", "start"), SOON).id();
         docker.ok("pause", begun.id());
         events.await(noted(waiter, "-ready"), SOON);
+        // the engine tells the action of it at about the same time; one answer later it has
+        docker.ok("version");
 
         engine.kill();
         engine.start(LIVE_RESTORE);

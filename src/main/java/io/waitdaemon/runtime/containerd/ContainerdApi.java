@@ -3,7 +3,6 @@ package io.waitdaemon.runtime.containerd;
 import com.google.protobuf.Empty;
 import io.grpc.ManagedChannel;
 import io.grpc.okhttp.OkHttpChannelBuilder;
-import io.waitdaemon.container.TlsFiles;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.SocketMount;
@@ -107,7 +106,8 @@ final class ContainerdApi implements AutoCloseable {
                         .usePlaintext())
                 .orElseGet(() -> OkHttpChannelBuilder.forAddress(uri.getHost(), uri.getPort()));
         if (address.secure()) {
-            builder.sslSocketFactory(tls(address.tls()).getSocketFactory());
+            builder.sslSocketFactory(TlsContext.of(address.tls(), "of CONTAINERD_TLS_CA, …_CERT, …_KEY")
+                    .getSocketFactory());
         } else {
             builder.usePlaintext();
         }
@@ -115,13 +115,5 @@ final class ContainerdApi implements AutoCloseable {
         return builder.proxyDetector(target -> null)
                 .maxInboundMessageSize(LONGEST_MESSAGE)
                 .build();
-    }
-
-    private static javax.net.ssl.SSLContext tls(TlsFiles files) {
-        try {
-            return TlsContext.of(files);
-        } catch (EngineException e) {
-            throw new EngineException(e.kind(), "CONTAINERD_TLS_CA, …_CERT, …_KEY: " + e.getMessage(), e);
-        }
     }
 }

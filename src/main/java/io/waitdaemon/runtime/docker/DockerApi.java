@@ -61,14 +61,11 @@ final class DockerApi implements AutoCloseable {
 
     /** The three files that Docker clients use, by the names that they have there. */
     private static SSLContext tls(Path folder) {
-        try {
-            return TlsContext.of(new TlsFiles(
-                    Optional.of(folder.resolve("ca.pem")),
-                    Optional.of(folder.resolve("cert.pem")),
-                    Optional.of(folder.resolve("key.pem"))));
-        } catch (EngineException e) {
-            throw new EngineException(e.kind(), "\"" + folder + "\" (DOCKER_CERT_PATH): " + e.getMessage(), e);
-        }
+        TlsFiles files = new TlsFiles(
+                Optional.of(folder.resolve("ca.pem")),
+                Optional.of(folder.resolve("cert.pem")),
+                Optional.of(folder.resolve("key.pem")));
+        return TlsContext.of(files, "in \"" + folder + "\" (DOCKER_CERT_PATH)");
     }
 
     JsonObject get(String path) {

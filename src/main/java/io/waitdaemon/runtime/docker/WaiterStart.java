@@ -46,7 +46,7 @@ final class WaiterStart {
     }
 
     /** The waiter's sign is its first note, which shows as a rename; events are asked for before it can come. */
-    private void startAndAwaitReadiness() throws IOException {
+    private void startAndAwaitReadiness() {
         JsonObject filters = Json.PROVIDER
                 .createObjectBuilder()
                 .add("container", Json.strings(List.of(waiter.value())))
@@ -64,6 +64,8 @@ final class WaiterStart {
             if (!Json.text(Json.object(line), "Action").equals("rename")) {
                 throw new EngineException(Kind.REFUSED, "the waiter ended at once" + lastWords());
             }
+        } catch (IOException e) {
+            throw new EngineException(Kind.UNAVAILABLE, "Docker broke off its events: " + e.getMessage(), e);
         }
     }
 
