@@ -66,7 +66,7 @@ sealed interface Network {
         }
         Optional<Path> folder = files.reach(CniNetwork.FOLDER);
         if (folder.isEmpty()) {
-            LOG.warnf(
+            LOG.infof(
                     "The configurations of the action's network are out of reach, so the target gets Tinkerbell's default"
                             + " network. If the machine has another one, mount %s of the host read-only, or run the action"
                             + " with pid: host.",
