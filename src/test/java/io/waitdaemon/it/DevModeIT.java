@@ -25,7 +25,7 @@ class DevModeIT {
 
     @Test
     void saved_source_file_runs_the_handoff_again() throws IOException, InterruptedException {
-        for (String part : new String[] {"pom.xml", "mvnw", ".mvn", "src/main/java", "src/main/resources"}) {
+        for (String part : new String[] {"pom.xml", "mvnw", ".mvn", "src/main"}) {
             copy(Path.of(part));
         }
         Process dev = new ProcessBuilder(
