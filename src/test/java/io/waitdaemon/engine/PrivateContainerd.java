@@ -133,16 +133,6 @@ public final class PrivateContainerd implements AutoCloseable {
         return this;
     }
 
-    /** Takes nerdctl away from where programs on the machine look for it; {@link #nerdctl} still works. */
-    public PrivateContainerd withoutNerdctl() {
-        try {
-            Files.delete(file(NERDCTL));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return this;
-    }
-
     /** Starts it, for the first time or again on the same data, and returns when it answers. */
     public synchronized PrivateContainerd start() {
         if (closed || running()) {

@@ -92,9 +92,9 @@ class ContainerdNerdctlIT {
 
         assertThat(action.targetEnded()).isEqualTo(4);
 
-        // nerdctl's logger may be behind the end, which nerdctl logs does not mind
+        // whoever writes the log may be behind the end, which nerdctl logs does not mind
         ContainerdHandoffs.await(
-                ContainerdHandoffs.SOON, () -> action.logs(action.target()).endsWith("last"), () -> "the last line");
+                ContainerdHandoffs.SOON, () -> action.logs(action.target()).endsWith("last\n"), () -> "the last line");
         List<String> lines = action.containerd()
                 .nerdctl("logs", action.target())
                 .ok()
@@ -204,10 +204,11 @@ class ContainerdNerdctlIT {
 
     @ParameterizedTest
     @EnumSource
-    void machine_without_nerdctl_keeps_plain_files_that_the_waiter_reads_to_their_end(ContainerdVersion version)
-            throws Exception {
-        try (PrivateContainerd containerd =
-                PrivateContainerd.create(version).withoutNerdctl().start()) {
+    void machine_whose_awk_does_not_serve_keeps_plain_files_that_the_waiter_reads_to_their_end(
+            ContainerdVersion version) throws Exception {
+        try (PrivateContainerd containerd = PrivateContainerd.create(version).start()) {
+            containerd.write("/usr/local/bin/awk", "#!/bin/sh\nexit 1\n");
+            containerd.run("chmod", "755", "/usr/local/bin/awk").ok();
             ContainerdHandoffs handoffs = new ContainerdHandoffs(containerd);
             Inventory before = containerd.inventory();
 
