@@ -12,6 +12,8 @@ public final class RegistryFailure {
             "unauthorized",
             "authentication required",
             "denied",
+            "forbidden",
+            "no space left",
             "no basic auth credentials",
             "manifest unknown",
             "not found",

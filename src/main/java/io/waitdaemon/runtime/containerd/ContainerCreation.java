@@ -10,6 +10,7 @@ import io.waitdaemon.runtime.containerd.api.CreateTaskRequest;
 import io.waitdaemon.runtime.containerd.api.Mount;
 import jakarta.json.JsonObject;
 import java.util.List;
+import org.jboss.logging.Logger;
 
 /**
  * Makes containers up to the point where only their process waits to be started, so that whatever containerd, its shim
@@ -17,6 +18,7 @@ import java.util.List;
  */
 final class ContainerCreation {
 
+    private static final Logger LOG = Logger.getLogger(ContainerCreation.class);
     private static final String SPEC_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
 
     private final ContainerdNamespace namespace;
@@ -53,7 +55,9 @@ final class ContainerCreation {
             try {
                 new Removal(namespace).remove(new ContainerId(container.getId()));
             } catch (EngineException further) {
-                e.addSuppressed(further);
+                LOG.errorf(
+                        "Could not remove container %s, which a failed creation leaves behind: %s. Remove it by hand.",
+                        container.getId(), further.getMessage());
             }
             throw e;
         }

@@ -40,10 +40,6 @@ final class ContainerdApi implements AutoCloseable {
         this.calls = new ContainerdCalls(address, channel::resetConnectBackoff);
     }
 
-    ContainerdAddress address() {
-        return address;
-    }
-
     /**
      * What containerd says of its process: the sign of life that a probe asks for.
      *

@@ -106,7 +106,11 @@ final class ContainerdEngine implements ContainerEngine {
                 Json.texts(own.process(), "env"));
     }
 
+    /** Empty also for a container that has no snapshot, such as one of a root file system that was there already. */
     private static Optional<String> upperDir(ContainerdNamespace namespace, Container container) {
+        if (container.getSnapshotter().isEmpty() || container.getSnapshotKey().isEmpty()) {
+            return Optional.empty();
+        }
         return namespace.mounts(container.getSnapshotter(), container.getSnapshotKey()).stream()
                 .map(Mount::getOptionsList)
                 .flatMap(List::stream)

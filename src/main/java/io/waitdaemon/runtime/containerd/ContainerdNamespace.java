@@ -48,7 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** containerd's services as one of its namespaces sees them. What is not there is empty or no error, never a failure. */
+/** containerd's services as one of its namespaces sees them. What is asked for and is not there is empty; what is to be removed and is not there is no error. */
 final class ContainerdNamespace {
 
     private static final Metadata.Key<String> HEADER =

@@ -48,8 +48,11 @@ final class Drafts {
         this.endpoint = endpoint;
         this.process = process;
         this.files = files;
-        this.ownConfig =
-                images.find(action.record().getImage()).map(StoredImage::config).orElse(JsonObject.EMPTY_JSON_OBJECT);
+        // another image may have taken the name since
+        this.ownConfig = images.find(action.record().getImage())
+                .filter(image -> image.chainId().equals(ownChainId()))
+                .map(StoredImage::config)
+                .orElse(JsonObject.EMPTY_JSON_OBJECT);
         this.address = switch (way) {
             case EngineWay.Local local -> local.onEngine(action).toString();
             // where it listens on its own side cannot be seen from here
@@ -70,7 +73,6 @@ final class Drafts {
         labels.putAll(ofNerdctl);
         labels.putAll(plan.labels(Role.TARGET));
         labels.put(WaitdaemonLabels.OUTPUT, output.folder().toString());
-        // wherever the output goes, the files for names of hosts are nerdctl's neighbours
         Map<String, String> hostFiles = HostFiles.contents(
                 process.root(), spec.hostFiles(), Json.text(action.spec(), "hostname"), spec.hostname(target));
         JsonObject json = spec.derive(target, network, ofNerdctl, output.folder());

@@ -4,6 +4,7 @@ import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -49,7 +50,8 @@ final class HostFiles {
         for (String path : paths) {
             String text;
             try {
-                text = Files.readString(root.resolve(path.substring(1)));
+                // leniently: a comment in another encoding is no reason to lose the file
+                text = new String(Files.readAllBytes(root.resolve(path.substring(1))), StandardCharsets.UTF_8);
             } catch (IOException e) {
                 text = "";
             }

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who a container of an image runs as, in numbers: runc knows no names. Names are looked up in the image's own
@@ -27,6 +28,7 @@ final class ImageUser {
 
     private final String text;
     private final Supplier<Map<String, String>> files;
+    private @Nullable Map<String, String> read;
 
     /**
      * @param text {@code user}, {@code user:group}, in names or numbers; empty for root
@@ -35,6 +37,16 @@ final class ImageUser {
     private ImageUser(String text, Supplier<Map<String, String>> files) {
         this.text = text;
         this.files = files;
+    }
+
+    /** Reads them when they are first asked for, and once: it may mean to fetch all layers. */
+    private Map<String, String> read() {
+        Map<String, String> known = read;
+        if (known == null) {
+            known = files.get();
+            read = known;
+        }
+        return known;
     }
 
     /** {@code process.user} of an OCI runtime specification. */
@@ -95,7 +107,7 @@ final class ImageUser {
     }
 
     private java.util.stream.Stream<List<String>> rows(String file) {
-        return files.get().getOrDefault(file, "").lines().map(line -> List.of(line.split(":", -1)));
+        return read().getOrDefault(file, "").lines().map(line -> List.of(line.split(":", -1)));
     }
 
     private long id(String digits) {

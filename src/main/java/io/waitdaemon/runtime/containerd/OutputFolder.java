@@ -89,18 +89,22 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
                 .toString();
     }
 
-    /** The shell function {@code copy}, which copies what it reads to where the stream that it is told of belongs. */
+    /**
+     * The shell function {@code copy}, which copies what it reads to where the stream that it is told of belongs. A disk that
+     * is full ends the copying but not the reading: a container whose output nobody reads is killed by its next word.
+     */
     private String copiers() {
         if (logName.isEmpty()) {
-            return "copy() { exec cat >>$1; }; ";
+            return "copy() { cat >>$1; cat >/dev/null; }; ";
         }
         return "printf %s " + HostShell.quoted(logConfig()) + " >log-config.json; export LC_ALL=C TZ=UTC0; json="
                 + HostShell.quoted(TO_JSON)
                 // mawk alone waits for more than there is unless it is told not to
                 + "; if awk -W version </dev/null 2>&1 | grep -q mawk; then now='-W interactive'; fi; "
                 + "if echo x | awk -v stream=1 \"$json\" 2>/dev/null | grep -q x; "
-                + "then copy() { exec awk $now -v stream=$1 \"$json\" >>" + HostShell.quoted(logName.get()) + "; }; "
-                + "else copy() { exec cat >>" + OUTPUT + "; }; fi; ";
+                + "then copy() { awk $now -v stream=$1 \"$json\" >>" + HostShell.quoted(logName.get())
+                + "; cat >/dev/null; }; "
+                + "else copy() { cat >>" + OUTPUT + "; cat >/dev/null; }; fi; ";
     }
 
     private StringBuilder folderWith(Map<String, String> files) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -44,7 +45,7 @@ final class OutputLines {
     /** The last lines, oldest first; empty when there are none or they cannot be read. */
     static List<String> last(Path folder, int count) {
         try (Stream<Path> files = Files.list(folder)) {
-            List<String> lines = files.sorted()
+            List<String> lines = files.sorted(Comparator.reverseOrder())
                     .flatMap(file -> lines(file).stream())
                     .filter(line -> !line.isBlank())
                     .toList();

@@ -32,7 +32,7 @@ final class Removal {
         }
         Container container = found.get();
         if (container.getLabelsMap().keySet().stream().anyMatch(Restarts::isOne)) {
-            namespace.label(id.value(), Restarts.unwanted());
+            withoutRestarts(id);
         }
         removeTask(id);
         namespace.deleteContainer(id.value());
@@ -41,6 +41,16 @@ final class Removal {
         }
         outputFolder(container)
                 .ifPresent(folder -> HostShell.run(namespace, container.getRuntime(), OutputFolder.removal(folder)));
+    }
+
+    private void withoutRestarts(ContainerId id) {
+        try {
+            namespace.label(id.value(), Restarts.unwanted());
+        } catch (EngineException e) {
+            if (e.kind() != Kind.NOT_FOUND) {
+                throw e;
+            }
+        }
     }
 
     /** Ends the task, if there is one, and takes it away; the container stays. */

@@ -25,22 +25,51 @@ final class TargetTask {
         if (container.isEmpty()) {
             return TargetState.GONE;
         }
-        Status status = namespace.task(target.value()).map(Process::getStatus).orElse(Status.STOPPED);
-        return switch (status) {
+        return switch (status(namespace, target)) {
             case CREATED -> TargetState.CREATED;
             case RUNNING, PAUSED, PAUSING -> TargetState.STARTED;
-            case STOPPED, UNKNOWN, UNRECOGNIZED ->
+            case STOPPED ->
                 container.get().containsLabels(WaitdaemonLabels.STARTED) ? TargetState.STARTED : TargetState.CREATED;
+            case UNKNOWN, UNRECOGNIZED -> throw noAnswer();
         };
     }
 
-    /** Starts the target; its task is made anew first when it got lost before anybody started it. */
+    /** Starts the target, unless it runs; its task is made anew first when it got lost before anybody started it. */
     static void start(ContainerdNamespace namespace, ContainerId target) {
-        if (namespace.task(target.value()).map(Process::getStatus).orElse(Status.STOPPED) != Status.CREATED) {
-            makeAnew(namespace, target);
+        switch (status(namespace, target)) {
+            case CREATED -> startTask(namespace, target);
+            case RUNNING, PAUSED, PAUSING -> announce(namespace, target);
+            case STOPPED -> {
+                makeAnew(namespace, target);
+                startTask(namespace, target);
+            }
+            case UNKNOWN, UNRECOGNIZED -> throw noAnswer();
         }
+    }
+
+    private static void startTask(ContainerdNamespace namespace, ContainerId target) {
+        announce(namespace, target);
+        try {
+            namespace.startTask(target.value());
+        } catch (EngineException e) {
+            // a start whose answer was lost goes on, and another one is refused then
+            if (e.kind() != Kind.REFUSED || status(namespace, target) != Status.RUNNING) {
+                throw e;
+            }
+        }
+    }
+
+    private static void announce(ContainerdNamespace namespace, ContainerId target) {
         namespace.label(target.value(), Map.of(WaitdaemonLabels.STARTED, "true"));
-        namespace.startTask(target.value());
+    }
+
+    /** A task that is not there counts as one that has ended. */
+    private static Status status(ContainerdNamespace namespace, ContainerId target) {
+        return namespace.task(target.value()).map(Process::getStatus).orElse(Status.STOPPED);
+    }
+
+    private static EngineException noAnswer() {
+        return new EngineException(Kind.UNAVAILABLE, "the target's shim does not say how the target fares");
     }
 
     private static void makeAnew(ContainerdNamespace namespace, ContainerId target) {

@@ -8,6 +8,7 @@ import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.RegistryFailure;
 import io.waitdaemon.runtime.RegistryLogin;
+import io.waitdaemon.runtime.containerd.api.AuthRequest;
 import io.waitdaemon.runtime.containerd.api.AuthResponse;
 import io.waitdaemon.runtime.containerd.api.AuthType;
 import io.waitdaemon.runtime.containerd.api.OCIRegistry;
@@ -24,8 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * One pull by containerd's Transfer service, which it has from 1.7 on: containerd itself talks to the registry, by what
- * it finds in {@value #HOSTS_FOLDER} on its own machine, and unpacks what it gets.
+ * One pull by containerd's Transfer service, which it has from 1.7 on: containerd itself talks to the registry, from 2.0
+ * on by what it finds in {@value #HOSTS_FOLDER} on its own machine, and unpacks what it gets.
  */
 final class TransferPull {
 
@@ -36,6 +37,10 @@ final class TransferPull {
     private static final long REPORT_EVERY = Duration.ofSeconds(3).toNanos();
     private static final double MEGABYTE = 1e6;
     private static final String TYPES = "containerd.types.transfer.";
+    private static final String DOCKER_HUB = "docker.io";
+    private static final Any NOTHING = TypedAny.of(
+            TYPES + "AuthResponse",
+            AuthResponse.newBuilder().setAuthType(AuthType.NONE).build());
 
     private final ContainerdNamespace namespace;
     private final ImageReference image;
@@ -65,8 +70,9 @@ final class TransferPull {
             RegistryResolver.Builder resolver = RegistryResolver.newBuilder().setHostDir(HOSTS_FOLDER);
             String progressId = progress.open(this::hear);
             if (login.isPresent()) {
-                Any answer = answer(login.get());
-                resolver.setAuthStream(questions.open(question -> questions.send(answer)));
+                Any credentials = credentials(login.get());
+                resolver.setAuthStream(
+                        questions.open(question -> questions.send(isForRegistry(question) ? credentials : NOTHING)));
             }
             namespace.transfer(request(resolver, progressId), LONGEST);
         } catch (EngineException e) {
@@ -100,8 +106,19 @@ final class TransferPull {
                 .build();
     }
 
+    /** The credentials are the registry's: a mirror that asks for some gets none. */
+    private boolean isForRegistry(Any question) {
+        try {
+            String host = AuthRequest.parseFrom(question.getValue()).getHost();
+            return host.equals(image.registry())
+                    || (image.registry().equals(DOCKER_HUB) && host.endsWith("." + DOCKER_HUB));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("containerd asks for credentials in another form than is known", e);
+        }
+    }
+
     /** containerd takes a secret without a user name for a token (core/remotes/docker, 2.1). */
-    private static Any answer(RegistryLogin login) {
+    private static Any credentials(RegistryLogin login) {
         Credentials credentials =
                 switch (login) {
                     case RegistryLogin.Password password -> password.credentials();

@@ -82,7 +82,9 @@ final class WaiterSpec {
         arguments.add(HandoffPlan.LAUNCH_COMMAND);
         arguments.add(order);
         List<String> environment = new ArrayList<>(Json.texts(ownConfig, "Env"));
-        environment.add(TargetSpec.DEFAULT_PATH);
+        if (environment.stream().noneMatch(entry -> entry.startsWith("PATH="))) {
+            environment.add(TargetSpec.DEFAULT_PATH);
+        }
         if (plan.textLogs()) {
             environment.add("WAITDAEMON_LOG_FORMAT=text");
         }
