@@ -104,7 +104,8 @@ public final class PrivateContainerd implements AutoCloseable {
                 continue;
             }
             String bridge = "wdcn" + number;
-            // the kernel hands a name out once: this is also the claim against a JVM with another temporary folder
+            // the folder is ours, so a bridge of its number is one that a killed JVM left
+            Command.run(Command.need("ip"), "link", "delete", bridge);
             if (Command.run(Command.need("ip"), "link", "add", bridge, "type", "bridge")
                             .exit()
                     == 0) {

@@ -90,21 +90,21 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
     }
 
     /**
-     * The shell function {@code copy}, which copies what it reads to where the stream that it is told of belongs. A disk that
-     * is full ends the copying but not the reading: a container whose output nobody reads is killed by its next word.
+     * The shell function {@code copy}, which copies what it reads to where the stream that it is told of belongs. It becomes
+     * the program that copies: a shell that stayed would hold descriptor 5, saved for its return from the function.
      */
     private String copiers() {
         if (logName.isEmpty()) {
-            return "copy() { cat >>$1; cat >/dev/null; }; ";
+            return "copy() { exec cat >>$1; }; ";
         }
         return "printf %s " + HostShell.quoted(logConfig()) + " >log-config.json; export LC_ALL=C TZ=UTC0; json="
                 + HostShell.quoted(TO_JSON)
                 // mawk alone waits for more than there is unless it is told not to
                 + "; if awk -W version </dev/null 2>&1 | grep -q mawk; then now='-W interactive'; fi; "
                 + "if echo x | awk -v stream=1 \"$json\" 2>/dev/null | grep -q x; "
-                + "then copy() { awk $now -v stream=$1 \"$json\" >>" + HostShell.quoted(logName.get())
+                + "then copy() { exec awk $now -v stream=$1 \"$json\" >>" + HostShell.quoted(logName.get())
                 + "; cat >/dev/null; }; "
-                + "else copy() { cat >>" + OUTPUT + "; cat >/dev/null; }; fi; ";
+                + "else copy() { exec cat >>" + OUTPUT + "; }; fi; ";
     }
 
     private StringBuilder folderWith(Map<String, String> files) {
