@@ -85,9 +85,9 @@ class ContainerdNerdctlIT {
 
     @ParameterizedTest
     @EnumSource
-    void long_output_is_in_the_logs_to_its_last_line_which_has_no_newline(ContainerdVersion version) {
+    void long_output_is_in_the_logs_to_its_last_line(ContainerdVersion version) {
         Action action = on(version)
-                .run(List.of(), "sh", "-c", "seq 1 10000; printf 'the very last'; exit 4")
+                .run(List.of(), "sh", "-c", "seq 1 10000; echo the very last; exit 4")
                 .succeeded();
 
         assertThat(action.targetEnded()).isEqualTo(4);
