@@ -24,16 +24,17 @@ public record HandoffPlan(
         Duration uptime,
         boolean textLogs) {
 
-    private static final String LABEL = "io.waitdaemon.";
+    /** What the keys of all labels of waitdaemon's own begin with. */
+    public static final String LABEL_PREFIX = "io.waitdaemon.";
 
     /** Label with the name of the action container: what a retried action has in common with its earlier try. */
-    public static final String ACTION_LABEL = LABEL + "action";
+    public static final String ACTION_LABEL = LABEL_PREFIX + "action";
 
     /** Label with the id of the action container, which no other try of the action has. */
-    public static final String ACTION_ID_LABEL = LABEL + "action-id";
+    public static final String ACTION_ID_LABEL = LABEL_PREFIX + "action-id";
 
     /** Label that tells the waiter from the target. */
-    public static final String ROLE_LABEL = LABEL + "role";
+    public static final String ROLE_LABEL = LABEL_PREFIX + "role";
 
     /** The first argument of a waiter; the second is its {@link LaunchOrder}. */
     public static final String LAUNCH_COMMAND = "launch";

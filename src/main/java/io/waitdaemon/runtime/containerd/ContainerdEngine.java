@@ -8,6 +8,7 @@ import io.waitdaemon.runtime.ContainerEngine;
 import io.waitdaemon.runtime.ContainerRuntime;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.OwnProcess;
 import io.waitdaemon.runtime.containerd.api.Container;
 import io.waitdaemon.runtime.containerd.api.Mount;
 import io.waitdaemon.runtime.containerd.api.Process;
@@ -101,9 +102,9 @@ final class ContainerdEngine implements ContainerEngine {
                 own.name(),
                 task.map(Process::getStatus).filter(Status.RUNNING::equals).isPresent(),
                 task.map(Process::getPid).orElse(0),
-                samePids && !own.hasNamespace("pid"),
+                samePids && !own.spec().hasNamespace("pid"),
                 upperDir(namespace, container),
-                Json.texts(own.process(), "env"));
+                Json.texts(own.spec().process(), "env"));
     }
 
     /** Empty also for a container that has no snapshot, such as one of a root file system that was there already. */

@@ -81,8 +81,8 @@ final class ContainerdLaunch implements LaunchRuntime {
     public List<String> environment(ContainerId target) {
         return onTheWay(() -> namespace
                 .container(target.value())
-                .map(container ->
-                        Json.texts(OwnContainer.of(namespace.name(), container).process(), "env"))
+                .map(container -> Json.texts(
+                        OwnContainer.of(namespace.name(), container).spec().process(), "env"))
                 .orElse(List.of()));
     }
 

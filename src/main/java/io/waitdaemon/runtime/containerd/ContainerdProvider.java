@@ -6,6 +6,7 @@ import io.waitdaemon.runtime.ContainerEngine;
 import io.waitdaemon.runtime.Door;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.LaunchRuntime;
+import io.waitdaemon.runtime.OwnProcess;
 import io.waitdaemon.runtime.RuntimeProvider;
 import io.waitdaemon.runtime.SocketDoors;
 import io.waitdaemon.runtime.SocketPlace;

@@ -10,6 +10,7 @@ import io.waitdaemon.runtime.EarlierTry;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.HostRoot;
+import io.waitdaemon.runtime.OwnProcess;
 import io.waitdaemon.runtime.RegistryLogin;
 import java.time.Duration;
 import java.util.List;

@@ -7,6 +7,8 @@ import io.waitdaemon.plan.HandoffPlan;
 import io.waitdaemon.plan.HandoffPlan.Role;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.OwnProcess;
+import io.waitdaemon.runtime.UserLabels;
 import io.waitdaemon.runtime.containerd.api.Container;
 import io.waitdaemon.runtime.containerd.api.StatSnapshotResponse;
 import jakarta.json.JsonObject;
@@ -69,12 +71,12 @@ final class Drafts {
         Network network = network();
         OutputFolder output = output(target);
         Map<String, String> ofNerdctl = nerdctlLabels(target, Role.TARGET, spec.hostname(target), network, output);
-        Map<String, String> labels = userLabels();
+        Map<String, String> labels = UserLabels.of(action.record().getLabelsMap(), Json.object(ownConfig, "Labels"));
         labels.putAll(ofNerdctl);
         labels.putAll(plan.labels(Role.TARGET));
         labels.put(WaitdaemonLabels.OUTPUT, output.folder().toString());
         Map<String, String> hostFiles = HostFiles.contents(
-                process.root(), spec.hostFiles(), Json.text(action.spec(), "hostname"), spec.hostname(target));
+                process.root(), spec.hostFiles(), action.spec().hostname(), spec.hostname(target));
         JsonObject json = spec.derive(target, network, ofNerdctl, output.folder());
         // behind a terminal, nobody reads the output before the container is there
         boolean terminal = Json.isTrue(Json.object(json, "process"), "terminal");
@@ -148,22 +150,5 @@ final class Drafts {
         List<String> networks = network.names();
         return nerdctl.labels(
                 action.namespace(), container, plan.name(role), hostname, networks, Platform.own(), output.uri());
-    }
-
-    /** Those that the user gave the action: neither a client's or containerd's own, nor the image's. */
-    private Map<String, String> userLabels() {
-        JsonObject ofImage = Json.object(ownConfig, "Labels");
-        Map<String, String> labels = new LinkedHashMap<>();
-        action.record().getLabelsMap().forEach((key, value) -> {
-            boolean internal = key.startsWith(Nerdctl.PREFIX)
-                    || key.startsWith(WaitdaemonLabels.PREFIX)
-                    || key.startsWith("containerd.io/")
-                    || key.startsWith("io.containerd.");
-            boolean ofItsImage = ofImage.containsKey(key) && value.equals(Json.text(ofImage, key));
-            if (!internal && !ofItsImage) {
-                labels.put(key, value);
-            }
-        });
-        return labels;
     }
 }

@@ -24,7 +24,8 @@ final class EngineFiles {
 
     /** The engine's file or folder as one of ours. */
     Optional<Path> reach(Path onEngine) {
-        return own.destination(onEngine)
+        return own.spec()
+                .destination(onEngine)
                 .filter(Files::exists)
                 .or(() -> socket.flatMap(reached -> host.ofDaemon(ContainerdProvider.DAEMON, reached, onEngine)));
     }

@@ -20,7 +20,8 @@ sealed interface EngineWay {
         Path onEngine(OwnContainer action) {
             return switch (place) {
                 case SocketPlace.Mounted mounted ->
-                    action.source(mounted.reached())
+                    action.spec()
+                            .source(mounted.reached())
                             .orElseThrow(() -> new EngineException(
                                     Kind.REFUSED,
                                     "containerd's socket \"" + mounted.reached()

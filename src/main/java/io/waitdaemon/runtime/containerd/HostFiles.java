@@ -1,8 +1,6 @@
 package io.waitdaemon.runtime.containerd;
 
-import io.waitdaemon.container.ContainerId;
-import io.waitdaemon.container.Json;
-import jakarta.json.JsonObject;
+import io.waitdaemon.runtime.OciSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,8 +16,6 @@ import java.util.Map;
  */
 final class HostFiles {
 
-    static final List<String> PATHS = List.of("/etc/resolv.conf", "/etc/hosts", "/etc/hostname");
-
     private HostFiles() {}
 
     /** The name of such a file in the folder where it is kept. */
@@ -28,20 +24,10 @@ final class HostFiles {
     }
 
     /**
-     * Whether a mount is of a file that the engine's client made for this container: Tinkerbell's agent in a folder
-     * {@code tink-dns-*}, nerdctl below the container's id.
-     */
-    static boolean madeByEngine(JsonObject mount, ContainerId container) {
-        String source = Json.text(mount, "source");
-        return PATHS.contains(Json.text(mount, "destination"))
-                && (source.contains("/tink-dns-") || source.contains(container.value()));
-    }
-
-    /**
      * What the target's files shall hold, by name.
      *
      * @param root of the file system in which the action's files are read
-     * @param paths of {@link #PATHS}
+     * @param paths of {@link OciSpec#HOST_FILES}
      * @param from hostname of the action, where it appears in them
      * @param to hostname of the target
      */

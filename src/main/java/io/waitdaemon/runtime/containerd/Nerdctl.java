@@ -2,6 +2,7 @@ package io.waitdaemon.runtime.containerd;
 
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Json;
+import io.waitdaemon.runtime.NerdctlLabels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,13 +18,7 @@ import java.util.Optional;
  */
 record Nerdctl(Path dataStore) {
 
-    static final String PREFIX = "nerdctl/";
-    static final String NAME = PREFIX + "name";
-    static final String HOSTNAME = PREFIX + "hostname";
-    static final String NETWORKS = PREFIX + "networks";
-    static final String PORTS = PREFIX + "ports";
-    static final String LOG_URI = PREFIX + "log-uri";
-    private static final String STATE_DIR = PREFIX + "state-dir";
+    static final String LOG_URI = NerdctlLabels.PREFIX + "log-uri";
 
     private static final Path DATA_ROOT = Path.of("/var/lib/nerdctl");
     private static final int HASH_LENGTH = 8;
@@ -38,7 +33,7 @@ record Nerdctl(Path dataStore) {
      */
     static Nerdctl of(OwnContainer own, String address) {
         Path suffix = Path.of("containers", own.namespace(), own.record().getId());
-        return Optional.of(own.record().getLabelsOrDefault(STATE_DIR, ""))
+        return Optional.of(own.record().getLabelsOrDefault(NerdctlLabels.STATE_DIR, ""))
                 .filter(folder -> !folder.isEmpty())
                 .map(Path::of)
                 .filter(folder -> folder.endsWith(suffix))
@@ -68,13 +63,13 @@ record Nerdctl(Path dataStore) {
             Platform platform,
             String logUri) {
         Map<String, String> labels = new LinkedHashMap<>();
-        labels.put(PREFIX + "namespace", namespace);
-        labels.put(NAME, name);
-        labels.put(HOSTNAME, hostname);
-        labels.put(PREFIX + "extraHosts", "[]");
-        labels.put(STATE_DIR, stateFolder(namespace, container).toString());
-        labels.put(NETWORKS, Json.strings(networks).build().toString());
-        labels.put(PREFIX + "platform", platform.toString());
+        labels.put(NerdctlLabels.PREFIX + "namespace", namespace);
+        labels.put(NerdctlLabels.NAME, name);
+        labels.put(NerdctlLabels.HOSTNAME, hostname);
+        labels.put(NerdctlLabels.PREFIX + "extraHosts", "[]");
+        labels.put(NerdctlLabels.STATE_DIR, stateFolder(namespace, container).toString());
+        labels.put(NerdctlLabels.NETWORKS, Json.strings(networks).build().toString());
+        labels.put(NerdctlLabels.PREFIX + "platform", platform.toString());
         if (LOG_URI.length() + logUri.length() <= LONGEST_LABEL) {
             labels.put(LOG_URI, logUri);
         }

@@ -1,14 +1,13 @@
 package io.waitdaemon.runtime.containerd;
 
-import io.waitdaemon.container.Json;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.NerdctlLabels;
 import jakarta.json.JsonArray;
-import jakarta.json.JsonException;
-import jakarta.json.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -53,14 +52,15 @@ sealed interface Network {
      * @param connected whether this process sees a network interface besides the loopback one
      */
     static Network of(OwnContainer action, boolean connected, EngineFiles files) {
-        if (!action.hasNamespace("network")) {
+        if (!action.spec().hasNamespace("network")) {
             return new Host();
         }
-        Optional<String> path = action.namespacePath("network");
+        Optional<String> path = action.spec().namespacePath("network");
         if (path.isPresent()) {
             return new Joined(path.get());
         }
-        List<String> names = names(action);
+        Map<String, String> labels = action.record().getLabelsMap();
+        List<String> names = NerdctlLabels.networks(labels);
         if (names.contains("none") || (names.isEmpty() && !connected)) {
             return new None();
         }
@@ -83,7 +83,7 @@ sealed interface Network {
                     .findFirst()
                     .orElseGet(() -> substitute(name, folder)));
         }
-        JsonArray ports = ports(action);
+        JsonArray ports = NerdctlLabels.array(labels.getOrDefault(NerdctlLabels.PORTS, ""));
         return new Cni(
                 networks.stream().map(network -> network.withPorts(ports)).toList());
     }
@@ -96,25 +96,5 @@ sealed interface Network {
                             + " any more; create it again");
         }
         return TinkerbellNetwork.get();
-    }
-
-    private static List<String> names(OwnContainer action) {
-        String label = action.record().getLabelsOrDefault(Nerdctl.NETWORKS, "");
-        return label.isEmpty() ? List.of() : Json.texts(wrapped(label), "all");
-    }
-
-    private static JsonArray ports(OwnContainer action) {
-        String label = action.record().getLabelsOrDefault(Nerdctl.PORTS, "");
-        JsonObject wrapped = label.isEmpty() ? JsonObject.EMPTY_JSON_OBJECT : wrapped(label);
-        return wrapped.get("all") instanceof JsonArray ports ? ports : JsonArray.EMPTY_JSON_ARRAY;
-    }
-
-    /** A label that holds an array, as an object: a label that holds anything else counts as none. */
-    private static JsonObject wrapped(String label) {
-        try {
-            return Json.object("{\"all\":" + label + "}");
-        } catch (JsonException e) {
-            return JsonObject.EMPTY_JSON_OBJECT;
-        }
     }
 }

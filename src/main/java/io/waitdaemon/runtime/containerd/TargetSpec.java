@@ -3,9 +3,10 @@ package io.waitdaemon.runtime.containerd;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.plan.HandoffPlan;
-import io.waitdaemon.plan.TargetEnvironment;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.NerdctlLabels;
+import io.waitdaemon.runtime.OciSpec;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,9 +33,6 @@ import java.util.stream.Stream;
 record TargetSpec(
         OwnContainer action, JsonObject ownConfig, HandoffPlan plan, StoredImage image, JsonObject imageUser) {
 
-    /** What containerd gives a container whose image has no environment (oci.WithImageConfig, 1.6 to 2.1). */
-    static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     private static final String ROOT_FOLDER = "/";
 
     /**
@@ -43,7 +42,7 @@ record TargetSpec(
      * @param output where the target's own files for names of hosts lie
      */
     JsonObject derive(ContainerId target, Network network, Map<String, String> annotations, Path output) {
-        JsonObject own = action.spec();
+        JsonObject own = action.spec().json();
         JsonObjectBuilder spec = Json.PROVIDER.createObjectBuilder(own);
         spec.add("process", process());
         spec.add("mounts", mounts(output));
@@ -54,14 +53,14 @@ record TargetSpec(
         }
         JsonObjectBuilder kept = Json.PROVIDER.createObjectBuilder();
         Json.object(own, "annotations").forEach((key, value) -> {
-            if (!key.startsWith(Nerdctl.PREFIX)) {
+            if (!key.startsWith(NerdctlLabels.PREFIX)) {
                 kept.add(key, value);
             }
         });
         annotations.forEach(kept::add);
         spec.add("annotations", kept);
         String hostname = hostname(target);
-        if (action.hasNamespace("uts") && !hostname.isEmpty()) {
+        if (action.spec().hasNamespace("uts") && !hostname.isEmpty()) {
             spec.add("hostname", hostname);
         }
         return spec.build();
@@ -69,7 +68,7 @@ record TargetSpec(
 
     /** The action's own, unless the engine made it of the action's id. */
     String hostname(ContainerId target) {
-        String own = Json.text(action.spec(), "hostname");
+        String own = action.spec().hostname();
         return own.equals(action.id().shortForm()) ? target.shortForm() : own;
     }
 
@@ -80,14 +79,14 @@ record TargetSpec(
      * @return paths in the container
      */
     List<String> hostFiles() {
-        return HostFiles.PATHS.stream()
-                .filter(path -> mountsAt(path).anyMatch(mount -> HostFiles.madeByEngine(mount, action.id())))
-                .filter(path -> mountsAt(path).allMatch(mount -> HostFiles.madeByEngine(mount, action.id())))
+        return OciSpec.HOST_FILES.stream()
+                .filter(path -> mountsAt(path).anyMatch(mount -> OciSpec.isMadeByEngine(mount, action.id())))
+                .filter(path -> mountsAt(path).allMatch(mount -> OciSpec.isMadeByEngine(mount, action.id())))
                 .toList();
     }
 
     private JsonObject process() {
-        JsonObject own = action.process();
+        JsonObject own = action.spec().process();
         JsonObjectBuilder process = Json.PROVIDER.createObjectBuilder(own);
         process.add("args", Json.strings(arguments()));
         process.add("env", Json.strings(environment()));
@@ -111,34 +110,30 @@ record TargetSpec(
     }
 
     private List<String> environment() {
-        List<String> defaults = new ArrayList<>(Json.texts(ownConfig, "Env"));
-        defaults.add(DEFAULT_PATH);
-        // nerdctl's
-        defaults.add("HOSTNAME=" + action.id().shortForm());
-        List<String> user = TargetEnvironment.of(Json.texts(action.process(), "env"), defaults);
+        List<String> user = action.spec().userEnvironment(ownConfig, action.id());
         Set<String> names = user.stream().map(TargetSpec::name).collect(Collectors.toCollection(HashSet::new));
         List<String> environment = new ArrayList<>(Json.texts(image.config(), "Env").stream()
                 .filter(entry -> !names.contains(name(entry)))
                 .toList());
         environment.addAll(user);
         if (environment.stream().noneMatch(entry -> name(entry).equals("PATH"))) {
-            environment.add(DEFAULT_PATH);
+            environment.add(OciSpec.DEFAULT_PATH);
         }
         return environment;
     }
 
     private String workingFolder() {
-        String own = Json.text(action.process(), "cwd");
-        String ownDefault = orRoot(Json.text(ownConfig, "WorkingDir"));
-        return own.isEmpty() || own.equals(ownDefault) ? orRoot(Json.text(image.config(), "WorkingDir")) : own;
+        String ofImage = Json.text(image.config(), "WorkingDir");
+        return action.spec().userWorkingFolder(ownConfig).orElse(ofImage.isEmpty() ? ROOT_FOLDER : ofImage);
     }
 
     /** The image's, unless the user chose another one than waitdaemon's image has, which is root; groups are kept. */
     private JsonObject user() {
-        JsonObject own = Json.object(action.process(), "user");
-        if (own.getInt("uid", 0) != 0 || own.getInt("gid", 0) != 0) {
-            return own;
+        Optional<JsonObject> chosen = action.spec().userWhoIsNotRoot();
+        if (chosen.isPresent()) {
+            return chosen.get();
         }
+        JsonObject own = Json.object(action.spec().process(), "user");
         JsonArrayBuilder groups = Json.PROVIDER.createArrayBuilder();
         Stream.concat(groups(imageUser), groups(own).filter(group -> group != 0))
                 .distinct()
@@ -160,8 +155,8 @@ record TargetSpec(
     /** Without the files that the engine made for the action: they go when the action goes. */
     private JsonArrayBuilder mounts(Path output) {
         JsonArrayBuilder mounts = Json.PROVIDER.createArrayBuilder();
-        action.mounts().stream()
-                .filter(mount -> !HostFiles.madeByEngine(mount, action.id()))
+        action.spec().mounts().stream()
+                .filter(mount -> !OciSpec.isMadeByEngine(mount, action.id()))
                 .forEach(mounts::add);
         hostFiles()
                 .forEach(path -> mounts.add(Json.PROVIDER
@@ -174,21 +169,17 @@ record TargetSpec(
     }
 
     private Stream<JsonObject> mountsAt(String path) {
-        return action.mounts().stream()
+        return action.spec().mounts().stream()
                 .filter(mount -> Json.text(mount, "destination").equals(path));
     }
 
     /** In a cgroup of its own beside the action's; the namespaces that the action shares with others are the target's too. */
     private JsonObject linux(ContainerId target) {
-        JsonObject own = Json.object(action.spec(), "linux");
+        JsonObject own = action.spec().linux();
         return Json.PROVIDER
                 .createObjectBuilder(own)
                 .add("cgroupsPath", action.cgroupsPath(target))
                 .build();
-    }
-
-    private static String orRoot(String folder) {
-        return folder.isEmpty() ? ROOT_FOLDER : folder;
     }
 
     private static String name(String entry) {

@@ -79,7 +79,8 @@ record WaiterAccess(Map<Path, String> binds, Map<String, String> words, boolean 
     private static void bind(
             String word, Optional<Path> file, OwnContainer action, Map<Path, String> binds, Map<String, String> words) {
         if (file.isPresent()) {
-            Path source = action.source(file.get())
+            Path source = action.spec()
+                    .source(file.get())
                     .orElseThrow(() -> new EngineException(
                             Kind.REFUSED,
                             "The TLS file \"" + file.get()

@@ -3,6 +3,7 @@ package io.waitdaemon.runtime.containerd;
 import io.waitdaemon.container.ContainerId;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.plan.HandoffPlan;
+import io.waitdaemon.runtime.OciSpec;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
@@ -83,7 +84,7 @@ final class WaiterSpec {
         arguments.add(order);
         List<String> environment = new ArrayList<>(Json.texts(ownConfig, "Env"));
         if (environment.stream().noneMatch(entry -> entry.startsWith("PATH="))) {
-            environment.add(TargetSpec.DEFAULT_PATH);
+            environment.add(OciSpec.DEFAULT_PATH);
         }
         if (plan.textLogs()) {
             environment.add("WAITDAEMON_LOG_FORMAT=text");
@@ -98,7 +99,7 @@ final class WaiterSpec {
 
     /** What comes before the user's arguments in the action's own command line. */
     private List<String> entrypoint() {
-        List<String> own = Json.texts(action.process(), "args");
+        List<String> own = Json.texts(action.spec().process(), "args");
         return own.subList(0, own.size() - plan.command().size());
     }
 

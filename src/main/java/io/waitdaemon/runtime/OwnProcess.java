@@ -1,4 +1,4 @@
-package io.waitdaemon.runtime.containerd;
+package io.waitdaemon.runtime;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,10 +11,10 @@ import java.util.List;
  * @param proc where the proc file system is mounted
  * @param root of the container's file system
  */
-record OwnProcess(Path proc, Path root) {
+public record OwnProcess(Path proc, Path root) {
 
     /** The inode of the own pid namespace (namespaces(7)); 0 when it cannot be read. */
-    long pidNamespace() {
+    public long pidNamespace() {
         try {
             String link = Files.readSymbolicLink(proc.resolve("self/ns/pid")).toString();
             return Long.parseLong(link.replaceAll("\\D", ""));
@@ -24,7 +24,7 @@ record OwnProcess(Path proc, Path root) {
     }
 
     /** Whether there is a network interface besides the loopback one. */
-    boolean connected() {
+    public boolean connected() {
         try {
             List<String> interfaces = Files.readAllLines(proc.resolve("self/net/dev"));
             return interfaces.stream()
