@@ -7,6 +7,7 @@ import io.waitdaemon.plan.LaunchOrder;
 import io.waitdaemon.runtime.containerd.ContainerdProvider;
 import io.waitdaemon.runtime.docker.DockerProvider;
 import io.waitdaemon.runtime.embedded.EmbeddedProvider;
+import io.waitdaemon.runtime.nerdctl.NerdctlProvider;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -19,7 +20,7 @@ final class RuntimeProducer {
     @Singleton
     @UnlessBuildProfile("dev")
     static Runtimes engines() {
-        return new Runtimes(List.of(new DockerProvider(), new ContainerdProvider()));
+        return new Runtimes(List.of(new DockerProvider(), new ContainerdProvider(), new NerdctlProvider()));
     }
 
     /** The embedded waiter's launch is an event: this package may not know the one that performs it. */

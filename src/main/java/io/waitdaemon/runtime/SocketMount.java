@@ -30,8 +30,12 @@ public final class SocketMount {
         }
     }
 
-    /** Whether the file that was mounted there is no longer the one at its path on the host. */
-    static boolean isSevered(Path mountInfo, Path socket) {
+    /**
+     * Whether the file or folder that was mounted there is no longer the one at its path on the host.
+     *
+     * @param mountInfo of the process that sees the mount
+     */
+    public static boolean isSevered(Path mountInfo, Path mountPoint) {
         List<String> mounts;
         try {
             mounts = Files.readAllLines(mountInfo);
@@ -41,7 +45,7 @@ public final class SocketMount {
         return mounts.stream()
                 .map(mount -> mount.split(" "))
                 .anyMatch(columns -> columns.length > MOUNT_POINT_COLUMN
-                        && columns[MOUNT_POINT_COLUMN].equals(socket.toString())
+                        && columns[MOUNT_POINT_COLUMN].equals(mountPoint.toString())
                         && columns[ROOT_COLUMN].endsWith(REMOVED));
     }
 }

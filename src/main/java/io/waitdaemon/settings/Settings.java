@@ -5,6 +5,7 @@ import io.waitdaemon.container.Credentials;
 import io.waitdaemon.container.DockerEndpoint;
 import io.waitdaemon.container.Endpoints;
 import io.waitdaemon.container.ImageReference;
+import io.waitdaemon.container.NerdctlChoice;
 import io.waitdaemon.container.PullPolicy;
 import io.waitdaemon.container.TlsFiles;
 import java.net.URI;
@@ -82,10 +83,9 @@ public record Settings(
                 .orElse(LogFormat.JSON);
         boolean dryRun = problems.read(Variable.WAITDAEMON_DRY_RUN, raw.dryRun(), Choice::bool)
                 .orElse(false);
-        Endpoints endpoints = new Endpoints(dockerEndpoint(raw, problems), containerdEndpoint(raw, problems));
+        Endpoints endpoints = new Endpoints(
+                dockerEndpoint(raw, problems), containerdEndpoint(raw, problems), nerdctlChoice(raw, problems));
         Optional<Credentials> credentials = credentials(raw, problems);
-        // a bad value is the operator's mistake whichever runtime is chosen in the end
-        problems.read(Variable.NSENTER_HOST, raw.nsenterHost(), Choice::bool);
         problems.throwIfAny();
         return new Settings(
                 image.orElseThrow(), delay, jitter, runtime, endpoints, pullPolicy, credentials, dryRun, logFormat);
@@ -109,6 +109,12 @@ public record Settings(
             certificates = Optional.of(folder);
         }
         return new DockerEndpoint(host, certificates, config);
+    }
+
+    private static NerdctlChoice nerdctlChoice(SettingsMapping raw, Problems problems) {
+        return problems.read(Variable.NSENTER_HOST, raw.nsenterHost(), Choice::bool)
+                .map(onHost -> onHost ? NerdctlChoice.HOST : NerdctlChoice.BUNDLED)
+                .orElse(NerdctlChoice.EITHER);
     }
 
     private static Optional<Credentials> credentials(SettingsMapping raw, Problems problems) {

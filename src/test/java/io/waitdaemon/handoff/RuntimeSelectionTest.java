@@ -7,6 +7,7 @@ import io.waitdaemon.container.ContainerdEndpoint;
 import io.waitdaemon.container.DockerEndpoint;
 import io.waitdaemon.container.Endpoints;
 import io.waitdaemon.container.ImageReference;
+import io.waitdaemon.container.NerdctlChoice;
 import io.waitdaemon.container.PullPolicy;
 import io.waitdaemon.container.TlsFiles;
 import io.waitdaemon.plan.LaunchOrder;
@@ -80,7 +81,8 @@ class RuntimeSelectionTest {
                                 Optional.empty(),
                                 ContainerdEndpoint.DEFAULT_NAMESPACE,
                                 TlsFiles.NONE,
-                                Optional.empty())),
+                                Optional.empty()),
+                        NerdctlChoice.EITHER),
                 PullPolicy.NEVER,
                 Optional.empty(),
                 false,

@@ -6,8 +6,7 @@ import io.waitdaemon.container.Endpoints;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.runtime.ContainerEngine;
 import io.waitdaemon.runtime.ContainerRuntime;
-import io.waitdaemon.runtime.EngineException;
-import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.DockersNamespace;
 import io.waitdaemon.runtime.OwnProcess;
 import io.waitdaemon.runtime.containerd.api.Container;
 import io.waitdaemon.runtime.containerd.api.Mount;
@@ -22,9 +21,6 @@ import java.util.stream.Stream;
 
 /** A containerd that answers: finds the container that asks, in whatever namespace it is. */
 final class ContainerdEngine implements ContainerEngine {
-
-    /** Where Docker Engine keeps its containers. */
-    private static final String DOCKERS_NAMESPACE = "moby";
 
     private static final String UPPER_DIR = "upperdir=";
 
@@ -59,7 +55,7 @@ final class ContainerdEngine implements ContainerEngine {
     @Override
     public List<ContainerFacts> running() {
         return namespaces()
-                .filter(namespace -> !namespace.name().equals(DOCKERS_NAMESPACE))
+                .filter(namespace -> !DockersNamespace.isOne(namespace.name()))
                 .flatMap(namespace -> namespace.tasks().stream()
                         .filter(task -> task.getStatus() == Status.RUNNING)
                         .flatMap(task -> namespace.container(task.getId()).stream())
@@ -87,12 +83,7 @@ final class ContainerdEngine implements ContainerEngine {
     }
 
     private ContainerFacts facts(ContainerdNamespace namespace, Container container) {
-        if (namespace.name().equals(DOCKERS_NAMESPACE)) {
-            throw new EngineException(
-                    Kind.REFUSED,
-                    "runs this container for Docker (namespace moby), so Docker Engine has to be asked: mount"
-                            + " /var/run/docker.sock, or run the action privileged and with pid: host");
-        }
+        DockersNamespace.refuse(namespace.name());
         OwnContainer own = OwnContainer.of(namespace.name(), container);
         seen.put(own.id(), own);
         Optional<Process> task = namespace.task(container.getId());

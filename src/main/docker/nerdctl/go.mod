@@ -1,5 +1,5 @@
-// nerdctl as it is, for tests that look at containers with it; src/test/sh/install-containerd builds it.
-module waitdaemon/test/nerdctl
+// nerdctl as it is, for images that bundle it and for tests that look at containers with it; ./make builds it.
+module waitdaemon/nerdctl
 
 go 1.26.3
 

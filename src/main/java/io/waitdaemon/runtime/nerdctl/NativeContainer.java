@@ -1,0 +1,154 @@
+package io.waitdaemon.runtime.nerdctl;
+
+import io.waitdaemon.container.ContainerId;
+import io.waitdaemon.container.Json;
+import io.waitdaemon.runtime.EngineException;
+import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.NerdctlLabels;
+import io.waitdaemon.runtime.OciSpec;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonString;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A container in nerdctl's native view ({@code inspect --mode=native}): what containerd has on record, the OCI
+ * specification, and the state of the process. nerdctl's other view, Docker's, leaves out commands, modes of namespaces and
+ * privileges of containers that others than nerdctl have made.
+ *
+ * @param namespace of containerd that it is in
+ * @param json as nerdctl printed it
+ */
+record NativeContainer(String namespace, JsonObject json) {
+
+    /** How far its process has come; containerd's own words. */
+    enum Status {
+        /** There is no process: it was never started, or its task is gone. */
+        NONE,
+        /** A shim has made it, and nobody has started it. */
+        CREATED,
+        RUNNING,
+        STOPPED
+    }
+
+    /** Set by nerdctl once a start of its has succeeded (nerdctl 2.2, 2.3: containerutil.Start). */
+    private static final String WAS_STARTED = "containerd.io/restart.explicitly-stopped";
+
+    /** The container; empty when there is none. */
+    static Optional<NativeContainer> find(Nerdctl nerdctl, String namespace, String idOrName) {
+        try {
+            String text = nerdctl.run("container", "inspect", "--mode=native", idOrName);
+            List<JsonObject> found = Json.objects(Json.object("{\"all\":" + text + "}"), "all");
+            return found.stream().findFirst().map(container -> new NativeContainer(namespace, container));
+        } catch (EngineException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        } catch (JsonException e) {
+            throw new EngineException(Kind.REFUSED, "nerdctl's inspection of " + idOrName + " is no JSON", e);
+        }
+    }
+
+    ContainerId id() {
+        return new ContainerId(json.getString("ID"));
+    }
+
+    /** As nerdctl shows it; a container that has no name has only its id. */
+    String name() {
+        return labels().getOrDefault(NerdctlLabels.NAME, id().value());
+    }
+
+    Map<String, String> labels() {
+        Map<String, String> labels = new LinkedHashMap<>();
+        Json.object(json, "Labels").forEach((key, value) -> {
+            if (value instanceof JsonString text) {
+                labels.put(key, text.getString());
+            }
+        });
+        return labels;
+    }
+
+    /** Full name of the image. */
+    String image() {
+        return Json.text(json, "Image");
+    }
+
+    String snapshotter() {
+        return Json.text(json, "Snapshotter");
+    }
+
+    /** Of containerd, such as {@code io.containerd.runc.v2}. */
+    String runtime() {
+        return Json.text(Json.object(json, "Runtime"), "Name");
+    }
+
+    /** Whether the runtime was given options, such as another program than runc. */
+    boolean hasRuntimeOptions() {
+        return !Json.text(Json.object(Json.object(json, "Runtime"), "Options"), "value")
+                .isEmpty();
+    }
+
+    OciSpec spec() {
+        return new OciSpec(Json.object(json, "Spec"));
+    }
+
+    /** Ports that are mapped, in CNI's form: {@code HostPort}, {@code ContainerPort}, {@code Protocol}, {@code HostIP}. */
+    List<JsonObject> ports() {
+        List<JsonObject> mapped = Json.objects(Json.object(process(), "NetNS"), "PortMappings");
+        return mapped.isEmpty()
+                ? NerdctlLabels.array(labels().getOrDefault(NerdctlLabels.PORTS, ""))
+                        .getValuesAs(JsonObject.class)
+                : mapped;
+    }
+
+    Status status() {
+        return switch (Json.text(state(), "Status")) {
+            case "created" -> Status.CREATED;
+            case "running", "paused", "pausing" -> Status.RUNNING;
+            case "stopped" -> Status.STOPPED;
+            default -> Status.NONE;
+        };
+    }
+
+    /** Whether it runs or has run, also when its task got lost since. */
+    boolean wasStarted() {
+        return switch (status()) {
+            case CREATED -> false;
+            case RUNNING, STOPPED -> true;
+            case NONE -> labels().containsKey(WAS_STARTED);
+        };
+    }
+
+    /** In the engine's pid namespace; 0 when it does not run. */
+    long pid() {
+        return process().getInt("Pid", 0);
+    }
+
+    int exitCode() {
+        return state().getInt("ExitStatus", 0);
+    }
+
+    /** When the process ended, by the wall clock. */
+    Instant endedAt() {
+        try {
+            return OffsetDateTime.parse(Json.text(state(), "ExitTime")).toInstant();
+        } catch (DateTimeException e) {
+            throw new EngineException(Kind.REFUSED, "nerdctl does not say when " + id().shortForm() + " ended", e);
+        }
+    }
+
+    private JsonObject process() {
+        return Json.object(json, "Process");
+    }
+
+    private JsonObject state() {
+        return Json.object(process(), "Status");
+    }
+}

@@ -1,0 +1,164 @@
+package io.waitdaemon.runtime.nerdctl;
+
+import io.waitdaemon.container.ContainerId;
+import io.waitdaemon.container.Credentials;
+import io.waitdaemon.container.Endpoints;
+import io.waitdaemon.container.ImageReference;
+import io.waitdaemon.container.Json;
+import io.waitdaemon.plan.HandoffPlan;
+import io.waitdaemon.plan.HandoffPlan.Role;
+import io.waitdaemon.runtime.ContainerRuntime;
+import io.waitdaemon.runtime.EarlierTry;
+import io.waitdaemon.runtime.EngineException;
+import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.OwnProcess;
+import io.waitdaemon.runtime.RegistryLogin;
+import jakarta.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/** The handoff's side of nerdctl: all that it makes is in the action's own namespace. */
+final class NerdctlRuntime implements ContainerRuntime {
+
+    private static final Logger LOG = Logger.getLogger(NerdctlRuntime.class);
+    private static final Duration CREATION_LIMIT = Duration.ofMinutes(2);
+
+    private final Nerdctl nerdctl;
+    private final NativeContainer action;
+    private final Endpoints endpoints;
+    private final OwnProcess process;
+    private final NerdctlImages images;
+
+    /** @param nerdctl in the action's namespace */
+    NerdctlRuntime(Nerdctl nerdctl, NativeContainer action, Endpoints endpoints, OwnProcess process) {
+        String snapshotter = action.snapshotter();
+        this.nerdctl = snapshotter.isEmpty() ? nerdctl : nerdctl.with("--snapshotter=" + snapshotter);
+        this.action = action;
+        this.endpoints = endpoints;
+        this.process = process;
+        this.images = new NerdctlImages(this.nerdctl);
+    }
+
+    @Override
+    public boolean hasImage(ImageReference image) {
+        return images.find(NerdctlImages.name(image)).isPresent();
+    }
+
+    @Override
+    public void pull(ImageReference image, Optional<Credentials> credentials, Consumer<String> progress) {
+        Optional<RegistryLogin> login =
+                RegistryLogin.find(image, credentials, endpoints.docker().configFolder());
+        new NerdctlPull(nerdctl, image, progress).run(login);
+    }
+
+    @Override
+    public List<String> clearEarlierTry() {
+        return EarlierTry.clear(new NerdctlRemains(nerdctl, action.namespace(), action.name()));
+    }
+
+    @Override
+    public ContainerId createTarget(HandoffPlan plan) {
+        try (HandedFiles files = new HandedFiles(nerdctl.place())) {
+            TargetCall target = targetCall(plan, files);
+            target.losses()
+                    .forEach(loss -> LOG.warnf(
+                            "The target does not get %s: nerdctl has no option for it. If it matters, use"
+                                    + " CONTAINER_RUNTIME=containerd.",
+                            loss));
+            return create(target.call(), plan.name(Role.TARGET));
+        }
+    }
+
+    @Override
+    public ContainerId createWaiter(HandoffPlan plan, ContainerId target) {
+        if (nerdctl.place() == Place.HOST) {
+            LOG.info(
+                    "The waiter sees the host's processes and may enter their namespaces (pid host, SYS_ADMIN, SYS_CHROOT,"
+                            + " SYS_PTRACE), which running the host's nerdctl takes.");
+        }
+        return create(waiterCall(plan, target), plan.name(Role.WAITER));
+    }
+
+    @Override
+    public void startWaiter(ContainerId waiter, Duration limit) {
+        new WaiterStart(nerdctl, action.namespace(), waiter).run(limit);
+    }
+
+    @Override
+    public void remove(ContainerId container) {
+        NerdctlRemains.remove(nerdctl, container);
+    }
+
+    @Override
+    public List<String> describe(HandoffPlan plan) {
+        try (HandedFiles files = new HandedFiles(nerdctl.place())) {
+            TargetCall target = targetCall(plan, files);
+            NerdctlCall waiter = waiterCall(plan, new ContainerId("the-target-to-be-created"));
+            return List.of(
+                    described(target.call(), target.environment().masked(), target.losses()),
+                    described(waiter, List.of(), List.of()));
+        }
+    }
+
+    /** There is nothing to close: every call is a process of its own. */
+    @Override
+    public void close() {}
+
+    private String described(NerdctlCall call, List<String> environment, List<String> losses) {
+        return Json.PROVIDER
+                .createObjectBuilder()
+                .add("command", Json.strings(nerdctl.line(call)))
+                .add("environment", Json.strings(environment))
+                .add("leftOut", Json.strings(losses))
+                .build()
+                .toString();
+    }
+
+    private ContainerId create(NerdctlCall call, String name) {
+        try {
+            String output = nerdctl.run(call.within(CREATION_LIMIT));
+            return output.lines()
+                    .filter(line -> line.matches("[0-9a-f]{64}"))
+                    .reduce((first, last) -> last)
+                    .map(ContainerId::new)
+                    .orElseThrow(() -> new EngineException(
+                            Kind.REFUSED, "nerdctl did not say what it created: \"" + output.strip() + "\""));
+        } catch (EngineException e) {
+            if (e.kind() == Kind.UNAVAILABLE) {
+                removeUnanswered(name, e);
+            }
+            throw e;
+        }
+    }
+
+    /** A nerdctl that did not come to its end may have made the container all the same. */
+    private void removeUnanswered(String name, EngineException failure) {
+        try {
+            remove(new ContainerId(name));
+        } catch (EngineException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private TargetCall targetCall(HandoffPlan plan, HandedFiles files) {
+        return TargetCall.of(action, NerdctlImages.config(ownImage()), plan, nerdctl.place(), process, files);
+    }
+
+    private NerdctlCall waiterCall(HandoffPlan plan, ContainerId target) {
+        String address =
+                endpoints.containerd().address().map(java.net.URI::getPath).orElse("");
+        return WaiterCall.of(action, NerdctlImages.id(ownImage()), plan, nerdctl.place(), address, target);
+    }
+
+    private JsonObject ownImage() {
+        return images.find(action.image())
+                .orElseThrow(
+                        () -> new EngineException(
+                                Kind.REFUSED,
+                                "the image \"" + action.image()
+                                        + "\" of this container has been removed, so no waiter can be made of it; pull it again"));
+    }
+}

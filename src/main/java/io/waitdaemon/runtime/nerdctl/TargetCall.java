@@ -1,0 +1,53 @@
+package io.waitdaemon.runtime.nerdctl;
+
+import io.waitdaemon.container.Json;
+import io.waitdaemon.plan.HandoffPlan;
+import io.waitdaemon.plan.HandoffPlan.Role;
+import io.waitdaemon.runtime.OwnProcess;
+import io.waitdaemon.runtime.UserLabels;
+import jakarta.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The call that creates the target: the action container in the words of {@code nerdctl create}.
+ *
+ * @param call what is to be run
+ * @param environment the names of the user's variables, which {@link NerdctlCall} hides
+ * @param losses what nerdctl cannot say
+ */
+record TargetCall(NerdctlCall call, TargetVariables environment, List<String> losses) {
+
+    /** @param ownConfig {@code config} of the image that the action runs */
+    static TargetCall of(
+            NativeContainer action,
+            JsonObject ownConfig,
+            HandoffPlan plan,
+            Place place,
+            OwnProcess process,
+            HandedFiles files) {
+        Options options = new Options().add("name", plan.name(Role.TARGET)).add("pull", "never");
+        UserLabels.of(action.labels(), Json.object(ownConfig, "Labels"))
+                .forEach((key, value) -> options.add("label", key + "=" + value));
+        plan.labels(Role.TARGET).forEach((key, value) -> options.add("label", key + "=" + value));
+        NetworkOptions network = new NetworkOptions(action, process.connected(), options);
+        network.add();
+        new NamespaceOptions(action, options).add();
+        new MountOptions(action, place, process.proc(), options).add(network.onCni());
+        new SecurityOptions(action.spec(), files, options).add();
+        new ResourceOptions(action, options).add();
+        new ProcessOptions(action, ownConfig, options).add();
+        TargetVariables variables = new TargetVariables(action.spec().userEnvironment(ownConfig, action.id()));
+        variables.add(options);
+        List<String> words = new ArrayList<>(List.of("create"));
+        words.addAll(options.words());
+        words.add(NerdctlImages.name(plan.image()));
+        // nerdctl takes one away, so that a first argument of this kind reaches the target
+        words.add("--");
+        words.addAll(plan.command());
+        return new TargetCall(
+                NerdctlCall.of(words).reading(variables.file()).with(variables.inherited()),
+                variables,
+                options.losses());
+    }
+}

@@ -1,0 +1,65 @@
+package io.waitdaemon.runtime.nerdctl;
+
+import io.waitdaemon.container.ContainerId;
+import io.waitdaemon.runtime.EngineException;
+import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.LastWords;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Starts a waiter and waits until it has said that it can do its job, by its first note. It is looked at again and again,
+ * since nobody can tell when {@code nerdctl events} has begun to listen.
+ */
+record WaiterStart(Nerdctl nerdctl, String namespace, ContainerId waiter) {
+
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final String LAST_LINES = "5";
+
+    /** @throws EngineException when the waiter has not said so within the limit, with what it said instead */
+    void run(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        String created = name();
+        nerdctl.run("start", waiter.value());
+        try {
+            do {
+                if (!name().equals(created)) {
+                    return;
+                }
+                Thread.sleep(PAUSE);
+            } while (System.nanoTime() - end < 0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EngineException(Kind.UNAVAILABLE, "interrupted while waiting for the waiter", e);
+        }
+        throw new EngineException(
+                Kind.UNAVAILABLE,
+                "the waiter did not report that it is ready within " + limit.toSeconds() + " s" + lastWords());
+    }
+
+    /** The waiter's name, the end of which is its note. */
+    private String name() {
+        Optional<NativeContainer> container = NativeContainer.find(nerdctl, namespace, waiter.value());
+        if (container.isEmpty()) {
+            throw new EngineException(Kind.REFUSED, "the waiter has been removed");
+        }
+        if (container.get().status() == NativeContainer.Status.STOPPED) {
+            throw new EngineException(
+                    Kind.REFUSED,
+                    "the waiter ended at once with exit code " + container.get().exitCode() + lastWords());
+        }
+        return container.get().name();
+    }
+
+    private String lastWords() {
+        try {
+            List<String> lines = nerdctl.run("logs", "--tail=" + LAST_LINES, waiter.value())
+                    .lines()
+                    .toList();
+            return LastWords.phrase(lines);
+        } catch (EngineException e) {
+            return "; what it wrote cannot be read: " + e.getMessage();
+        }
+    }
+}
