@@ -23,18 +23,22 @@ import org.jboss.logging.Logger;
 
 /**
  * Which engine runs this very container? The ways in are tried in order; one that answers but does not know this
- * container is passed over like one that does not answer. One that was too slow gets a second chance when no other leads
- * in, with what is left of the time: on a busy machine the first call alone may take longer than its limit.
+ * container is passed over like one that does not answer. One that is slow has the next one tried beside it, so that two
+ * sockets which accept and never answer do not use up the time of all others. One that was too slow gets a second chance
+ * when no other leads in, with what is left of the time: on a busy machine the first call alone may take longer than its
+ * limit.
  */
 final class RuntimeSelection {
 
     private static final Logger LOG = Logger.getLogger(RuntimeSelection.class);
     private static final Duration LIMIT_OF_ONE = Duration.ofSeconds(5);
+    private static final Duration HEAD_START = Duration.ofMillis(2500);
     private static final Duration LIMIT_OF_ALL = Duration.ofMillis(9500);
 
     private final Runtimes runtimes;
     private final Evidence evidence;
     private final List<String> passedOver = new ArrayList<>();
+    private final List<Probe> pending = new ArrayList<>();
     private final List<Way> slow = new ArrayList<>();
     private final long begin = System.nanoTime();
     private boolean answered;
@@ -49,6 +53,9 @@ final class RuntimeSelection {
 
     private record Way(RuntimeProvider provider, Door door) {}
 
+    /** A way that is being tried. */
+    private record Probe(Way way, TimeLimit.Begun<Answer> asked) {}
+
     /** What an engine that answers says of this process. */
     private sealed interface Answer {
 
@@ -62,7 +69,8 @@ final class RuntimeSelection {
         Stream<Way> ways = candidates(settings.runtime()).stream()
                 .flatMap(provider -> provider.doors(settings.endpoints()).map(door -> new Way(provider, door)));
         return first(ways)
-                .or(() -> first(List.copyOf(slow).stream()))
+                .or(this::amongThePending)
+                .or(() -> first(List.copyOf(slow).stream()).or(this::amongThePending))
                 .orElseThrow(() -> new NoRuntime(passedOver, answered, evidence));
     }
 
@@ -70,31 +78,63 @@ final class RuntimeSelection {
         return ways.flatMap(way -> enter(way).stream()).findFirst();
     }
 
+    private Optional<Selected> amongThePending() {
+        List<Probe> probes = List.copyOf(pending);
+        pending.clear();
+        return probes.stream().flatMap(probe -> settle(probe).stream()).findFirst();
+    }
+
+    /** nerdctl reaches the engine that containerd's own API reaches, and by other ways. */
     private List<RuntimeProvider> candidates(RuntimeChoice choice) {
-        if (choice == RuntimeChoice.AUTO) {
-            return runtimes.providers();
-        }
-        String name = choice.name().toLowerCase(Locale.ROOT);
-        List<RuntimeProvider> chosen = runtimes.providers().stream()
-                .filter(provider -> provider.name().equals(name))
+        return switch (choice) {
+            case AUTO -> runtimes.providers();
+            case CONTAINERD -> named(RuntimeChoice.CONTAINERD, RuntimeChoice.NERDCTL);
+            case DOCKER, NERDCTL -> named(choice);
+        };
+    }
+
+    private List<RuntimeProvider> named(RuntimeChoice... choices) {
+        List<String> names = Stream.of(choices)
+                .map(choice -> choice.name().toLowerCase(Locale.ROOT))
                 .toList();
-        if (chosen.isEmpty()) {
-            passedOver.add(
-                    name
-                            + " (CONTAINER_RUNTIME): this version of waitdaemon does not have it; use docker, containerd or auto");
-        }
-        return chosen;
+        return runtimes.providers().stream()
+                .filter(provider -> names.contains(provider.name()))
+                .toList();
     }
 
     private Optional<Selected> enter(Way way) {
-        Duration left = LIMIT_OF_ALL.minusNanos(System.nanoTime() - begin);
-        Duration limit = left.compareTo(LIMIT_OF_ONE) < 0 ? left : LIMIT_OF_ONE;
-        if (!limit.isPositive()) {
+        Duration left = left();
+        if (!left.isPositive()) {
             passOver(way, "not tried, the time for looking is up");
             return Optional.empty();
         }
+        Probe probe = new Probe(way, TimeLimit.begin(() -> ask(way)));
         try {
-            Answer answer = TimeLimit.call(limit, () -> ask(way));
+            return outcome(probe, shorter(left, HEAD_START));
+        } catch (TimeoutException e) {
+            pending.add(probe);
+            return Optional.empty();
+        }
+    }
+
+    /** Waits for a probe until its time is up. */
+    private Optional<Selected> settle(Probe probe) {
+        Duration rest = shorter(left(), LIMIT_OF_ONE.minus(probe.asked().age()));
+        try {
+            return outcome(probe, rest.isPositive() ? rest : Duration.ZERO);
+        } catch (TimeoutException e) {
+            Duration waited = shorter(LIMIT_OF_ONE, probe.asked().age());
+            probe.asked().giveUp();
+            slow.add(probe.way());
+            passOver(probe.way(), "no answer within " + Durations.shown(waited));
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Selected> outcome(Probe probe, Duration time) throws TimeoutException {
+        Way way = probe.way();
+        try {
+            Answer answer = probe.asked().await(time);
             answered = true;
             switch (answer) {
                 case Answer.Ours ours -> {
@@ -109,13 +149,18 @@ final class RuntimeSelection {
                             way,
                             "answers but does not run this container (" + String.join(", ", notOurs.tried()) + ")");
             }
-        } catch (TimeoutException e) {
-            slow.add(way);
-            passOver(way, "no answer within " + Durations.shown(limit));
         } catch (EngineException e) {
             passOver(way, e.getMessage());
         }
         return Optional.empty();
+    }
+
+    private Duration left() {
+        return LIMIT_OF_ALL.minusNanos(System.nanoTime() - begin);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** Runs on a thread that may be given up, so it touches nothing of this object that changes. */

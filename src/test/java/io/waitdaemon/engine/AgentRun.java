@@ -28,11 +28,13 @@ public final class AgentRun {
 
     private static final Duration SOON = Duration.ofSeconds(30);
 
+    private final PrivateContainerd containerd;
     private final Process process;
     private final Path output;
     private final Map<String, CompletableFuture<JsonObject>> events = new ConcurrentHashMap<>();
 
-    private AgentRun(Process process, Path output) {
+    private AgentRun(PrivateContainerd containerd, Process process, Path output) {
+        this.containerd = containerd;
         this.process = process;
         this.output = output;
     }
@@ -41,7 +43,8 @@ public final class AgentRun {
     public static AgentRun begin(
             PrivateContainerd containerd, ImageArchive image, List<String> options, String... args) {
         containerd.add(image);
-        List<String> line = new ArrayList<>(List.of("agent", "--image", image.reference()));
+        List<String> line =
+                new ArrayList<>(List.of("agent", "--address", containerd.address(), "--image", image.reference()));
         line.addAll(options);
         line.add("--");
         line.addAll(List.of(args));
@@ -49,7 +52,7 @@ public final class AgentRun {
             Path output = Files.createTempFile(containerd.folder(), "agent", ".out");
             Process process =
                     containerd.begin(line, ProcessBuilder.Redirect.PIPE, ProcessBuilder.Redirect.to(output.toFile()));
-            AgentRun run = new AgentRun(process, output);
+            AgentRun run = new AgentRun(containerd, process, output);
             Thread.ofVirtual().name("events of agent " + process.pid()).start(run::follow);
             return run;
         } catch (IOException e) {
@@ -106,13 +109,13 @@ public final class AgentRun {
 
     /** The agent's time is over: it kills the action, which is kept as a failed one. */
     public void stop() {
-        process.destroy();
+        containerd.program(process).destroy();
         exit();
     }
 
     /** The agent is gone and the action goes on. Nobody will tidy up, except here the DNS files. */
     public void kill() {
-        process.destroyForcibly();
+        containerd.program(process).destroyForcibly();
         exit();
         JsonObject created = event("created")
                 .exceptionally(none -> JsonObject.EMPTY_JSON_OBJECT)

@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
  * Where {@code src/test/sh/install-containerd} has put things.
  *
  * @param debian a folder a suite, and one of tools
- * @param nerdctl the folder with nothing but nerdctl
+ * @param nerdctl the folder with nerdctl, of the version that waitdaemon's image bundles
+ * @param oldNerdctl the folder with CaptainOS' nerdctl
  * @param agent the folder with nothing but the agent of {@code src/test/go/agent}
  */
-record ContainerdPrograms(Path debian, Path nerdctl, Path agent) {
+public record ContainerdPrograms(Path debian, Path nerdctl, Path oldNerdctl, Path agent) {
 
     private static final String SCRIPT = "src/test/sh/install-containerd";
 
@@ -26,7 +27,7 @@ record ContainerdPrograms(Path debian, Path nerdctl, Path agent) {
     private static @Nullable String reason;
 
     /** Installs them with the first call, which takes a minute or two on a new machine. */
-    static synchronized ContainerdPrograms get() {
+    public static synchronized ContainerdPrograms get() {
         ContainerdPrograms programs = installed;
         if (programs == null) {
             programs = install();
@@ -47,7 +48,11 @@ record ContainerdPrograms(Path debian, Path nerdctl, Path agent) {
         return Optional.ofNullable(reason);
     }
 
-    Path cniPlugins() {
+    Path containerd(ContainerdVersion version) {
+        return debian.resolve(version.suite()).resolve("usr/bin/containerd");
+    }
+
+    public Path cniPlugins() {
         return debian.resolve("tools/usr/lib/cni");
     }
 
@@ -80,7 +85,11 @@ record ContainerdPrograms(Path debian, Path nerdctl, Path agent) {
             if (process.waitFor() != 0) {
                 throw new IllegalStateException(SCRIPT + " failed, see above");
             }
-            return new ContainerdPrograms(said(folders, "debian"), said(folders, "nerdctl"), said(folders, "agent"));
+            return new ContainerdPrograms(
+                    said(folders, "debian"),
+                    said(folders, "nerdctl"),
+                    said(folders, "old-nerdctl"),
+                    said(folders, "agent"));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot run " + SCRIPT, e);
         } catch (InterruptedException e) {

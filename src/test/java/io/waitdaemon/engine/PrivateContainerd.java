@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #nerdctl} and {@link AgentRun} see to that. From outside, {@link #file} tells where such a path really is, and
  * {@link #socket} is an ordinary path that can be connected to or mounted into a container.
  *
- * <p>The other namespaces are the machine's, so "host network" and "pid host" are the machine's too. The bridge is a plain
+ * <p>The other namespaces are the machine's, so "host network" and "pid host" are the machine's too, unless it was made as a
+ * {@link #machine}: such a one has process ids of its own, with a first process in its mount namespace. The bridge is a plain
  * one made here, in 198.51.100.0/24 or 203.0.113.0/24 (RFC 5737: for examples, routed nowhere). Neither it nor its network
  * touches the machine's packet filter, so containers reach the host and each other and nothing beyond. Of the mount points
  * those that the machine lacks are made, and stay, empty.
@@ -49,6 +50,7 @@ public final class PrivateContainerd implements AutoCloseable {
     private static final List<String> PLACES = List.of(
             "/etc/containerd",
             "/etc/cni",
+            "/etc/nerdctl",
             "/opt/cni",
             "/run/containerd",
             "/run/waitdaemon",
@@ -67,14 +69,19 @@ public final class PrivateContainerd implements AutoCloseable {
               shift 2
             done
             echo ready
-            exec sleep infinity
+            sleep infinity &
+            # as a first process it is the parent of all orphans, and this takes note of their ends
+            wait
             """;
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration SETTLED = Duration.ofSeconds(10);
 
     private final ContainerdVersion version;
+    private final boolean machine;
     private final OwnedFolder folder;
+    private String program = "containerd";
+    private String address = ADDRESS;
     private final String bridge;
     private final ContainerdPrograms programs;
     private final Thread atExit = new Thread(this::closeAtExit, "stop the private containerd");
@@ -84,8 +91,13 @@ public final class PrivateContainerd implements AutoCloseable {
     private boolean closed;
 
     private PrivateContainerd(
-            ContainerdVersion version, OwnedFolder folder, String bridge, ContainerdPrograms programs) {
+            ContainerdVersion version,
+            boolean machine,
+            OwnedFolder folder,
+            String bridge,
+            ContainerdPrograms programs) {
         this.version = version;
+        this.machine = machine;
         this.folder = folder;
         this.bridge = bridge;
         this.programs = programs;
@@ -96,6 +108,18 @@ public final class PrivateContainerd implements AutoCloseable {
      * what earlier runs left that were killed. Needs root.
      */
     public static PrivateContainerd create(ContainerdVersion version) {
+        return create(version, false);
+    }
+
+    /**
+     * As {@link #create}, with process ids of its own and CaptainOS' nerdctl: {@code /proc/1} of its containers with pid host
+     * leads to this world, as on a real machine, and not to the machine that the test runs on.
+     */
+    public static PrivateContainerd machine(ContainerdVersion version) {
+        return create(version, true);
+    }
+
+    private static PrivateContainerd create(ContainerdVersion version, boolean machine) {
         ContainerdPrograms programs = ContainerdPrograms.get();
         OwnedFolder.sweep(KIND);
         for (int number = 0; number < OwnedFolder.numbers(); number++) {
@@ -109,7 +133,7 @@ public final class PrivateContainerd implements AutoCloseable {
             if (Command.run(Command.need("ip"), "link", "add", bridge, "type", "bridge")
                             .exit()
                     == 0) {
-                PrivateContainerd containerd = new PrivateContainerd(version, folder.get(), bridge, programs);
+                PrivateContainerd containerd = new PrivateContainerd(version, machine, folder.get(), bridge, programs);
                 containerd.prepare();
                 return containerd;
             }
@@ -134,6 +158,24 @@ public final class PrivateContainerd implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Lets it run under another name and listen at another place, which only its nerdctl is told of: neither its usual path nor
+     * the name of its process leads to it then.
+     *
+     * @param place a path inside, in a private place
+     */
+    public PrivateContainerd hidden(String name, String place) {
+        program = name;
+        address = place;
+        try {
+            Files.createSymbolicLink(file("/usr/local/bin/" + name), programs.containerd(version));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        write("/etc/nerdctl/nerdctl.toml", "address = \"" + place + "\"\n");
+        return configure("hidden", "[grpc]\n  address = \"" + place + "\"\n").setting("CONTAINERD_ADDRESS", place);
+    }
+
     /** Starts it, for the first time or again on the same data, and returns when it answers. */
     public synchronized PrivateContainerd start() {
         if (closed || running()) {
@@ -141,7 +183,7 @@ public final class PrivateContainerd implements AutoCloseable {
                     "containerd in " + folder.path() + (closed ? " is closed" : " runs already"));
         }
         List<String> line = new ArrayList<>(List.of(Command.need("setsid")));
-        line.addAll(inside(List.of("containerd", "--config", "/etc/containerd/config.toml")));
+        line.addAll(inside(List.of(program, "--config", "/etc/containerd/config.toml")));
         ProcessBuilder.Redirect output =
                 ProcessBuilder.Redirect.appendTo(folder.path().resolve("log").toFile());
         Process process = Command.start(line, environment(), output, output);
@@ -160,7 +202,7 @@ public final class PrivateContainerd implements AutoCloseable {
     public synchronized void stop() {
         Process process = containerd;
         if (process != null) {
-            process.destroy();
+            program(process).destroy();
             awaitEnd(process);
         }
     }
@@ -169,7 +211,7 @@ public final class PrivateContainerd implements AutoCloseable {
     public synchronized void kill() {
         Process process = containerd;
         if (process != null) {
-            process.destroyForcibly();
+            program(process).destroyForcibly();
             awaitEnd(process);
         }
     }
@@ -184,7 +226,18 @@ public final class PrivateContainerd implements AutoCloseable {
         if (process == null || !process.isAlive()) {
             throw new IllegalStateException("containerd in " + folder.path() + " does not run");
         }
-        return process.pid();
+        return program(process).pid();
+    }
+
+    /** What the {@code /proc/self/ns} of its host's processes shows for this kind of namespace, such as {@code pid}. */
+    public String namespace(String kind) {
+        try {
+            String name = machine && kind.equals("pid") ? "pid_for_children" : kind;
+            return Files.readSymbolicLink(Path.of("/proc", Long.toString(holder().pid()), "ns", name))
+                    .toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public ContainerdVersion version() {
@@ -193,7 +246,12 @@ public final class PrivateContainerd implements AutoCloseable {
 
     /** For clients outside, and for containers of other engines. */
     public Path socket() {
-        return file(ADDRESS);
+        return file(address);
+    }
+
+    /** Where the socket is inside. */
+    public String address() {
+        return address;
     }
 
     /** The data, log and private places; a test may put its own files here, they go with it. Known inside by the same path. */
@@ -305,6 +363,11 @@ public final class PrivateContainerd implements AutoCloseable {
         return Command.start(inside(command), environment(), out, err);
     }
 
+    /** What was started inside, which in a machine is the child of what brought it there. */
+    ProcessHandle program(Process process) {
+        return machine ? process.children().findFirst().orElse(process.toHandle()) : process.toHandle();
+    }
+
     private void prepare() {
         Runtime.getRuntime().addShutdownHook(atExit);
         try {
@@ -315,7 +378,8 @@ public final class PrivateContainerd implements AutoCloseable {
             Files.writeString(folder.path().resolve("bridge"), bridge + "\n");
             write("/etc/containerd/config.toml", config());
             write("/etc/cni/net.d/10-bridge.conflist", network());
-            Files.createSymbolicLink(file(NERDCTL), programs.nerdctl().resolve("nerdctl"));
+            Files.createSymbolicLink(
+                    file(NERDCTL), (machine ? programs.oldNerdctl() : programs.nerdctl()).resolve("nerdctl"));
             linkPlugins(Files.createDirectories(file("/opt/cni/bin")));
             Command.run(Command.need("ip"), "address", "add", gateway() + "/28", "dev", bridge)
                     .ok();
@@ -378,15 +442,12 @@ public final class PrivateContainerd implements AutoCloseable {
 
     /** A process that keeps the mount namespace while containerd is down. In a session of its own, see there. */
     private Process hold() throws IOException {
-        List<String> line = new ArrayList<>(List.of(
-                Command.need("setsid"),
-                Command.need("unshare"),
-                "--mount",
-                "--propagation=private",
-                "sh",
-                "-ec",
-                HOLD,
-                "sh"));
+        List<String> line = new ArrayList<>(
+                List.of(Command.need("setsid"), Command.need("unshare"), "--mount", "--propagation=private"));
+        if (machine) {
+            line.addAll(List.of("--pid", "--fork", "--mount-proc"));
+        }
+        line.addAll(List.of("sh", "-ec", HOLD, "sh"));
         PLACES.forEach(place -> line.addAll(List.of(file(place).toString(), place)));
         Path errors = folder.path().resolve("mount.err");
         Process process = Command.start(
@@ -399,14 +460,19 @@ public final class PrivateContainerd implements AutoCloseable {
     }
 
     private List<String> inside(List<String> command) {
-        Process namespace = holder;
-        if (namespace == null) {
-            throw new IllegalStateException("containerd in " + folder.path() + " is not prepared");
+        String namespaces = "/proc/" + holder().pid() + "/ns/";
+        List<String> line = new ArrayList<>(List.of(Command.need("nsenter"), "--mount=" + namespaces + "mnt"));
+        if (machine) {
+            line.add("--pid=" + namespaces + "pid_for_children");
         }
-        List<String> line =
-                new ArrayList<>(List.of(Command.need("nsenter"), "--mount=/proc/" + namespace.pid() + "/ns/mnt", "--"));
+        line.add("--");
         line.addAll(command);
         return line;
+    }
+
+    private Process holder() {
+        return Optional.ofNullable(holder)
+                .orElseThrow(() -> new IllegalStateException("containerd in " + folder.path() + " is not prepared"));
     }
 
     private Map<String, String> environment() {
@@ -443,6 +509,19 @@ public final class PrivateContainerd implements AutoCloseable {
             }
         }
         return names;
+    }
+
+    /** What nerdctl keeps of containers beside their folders: names, files for names of hosts, volumes. */
+    public SortedSet<String> nerdctlNotes() {
+        SortedSet<String> notes = new TreeSet<>();
+        for (Path store : Leftovers.list(file("/var/lib/nerdctl"))) {
+            for (String kind : List.of("names", "etchosts", "volumes")) {
+                for (Path note : Leftovers.list(store.resolve(kind).resolve(NAMESPACE))) {
+                    notes.add(kind + " " + note.getFileName());
+                }
+            }
+        }
+        return notes;
     }
 
     /** The process ids of the shims of all its containers; one goes a moment after its task. */

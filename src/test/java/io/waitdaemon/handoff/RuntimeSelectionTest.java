@@ -11,7 +11,7 @@ import io.waitdaemon.container.NerdctlChoice;
 import io.waitdaemon.container.PullPolicy;
 import io.waitdaemon.container.TlsFiles;
 import io.waitdaemon.plan.LaunchOrder;
-import io.waitdaemon.runtime.ContainerRuntime;
+import io.waitdaemon.runtime.ContainerEngine;
 import io.waitdaemon.runtime.Door;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.LaunchRuntime;
@@ -54,8 +54,26 @@ class RuntimeSelectionTest {
         assertThatThrownBy(() -> select(slow, other))
                 .isInstanceOf(NoRuntime.class)
                 .hasMessageContaining(
-                        "the slow one: no answer within 5 s; the other one: nobody here; the slow one: awake now");
+                        "the other one: nobody here; the slow one: no answer within 5 s; the slow one: awake now");
         assertThat(opened).hasValue(2);
+    }
+
+    @Test
+    void ways_that_do_not_answer_do_not_use_up_the_time_of_the_last_one() {
+        CountDownLatch lastWasTried = new CountDownLatch(1);
+        Door[] doors = {
+            new Door("first", () -> await(lastWasTried, "first")),
+            new Door("second", () -> await(lastWasTried, "second")),
+            new Door("last", () -> {
+                lastWasTried.countDown();
+                throw refusal("nobody here");
+            })
+        };
+
+        assertThatThrownBy(() -> select(doors))
+                .isInstanceOf(NoRuntime.class)
+                .hasMessageContaining("last: nobody here; ")
+                .hasMessageContaining("second: second saw the last one tried");
     }
 
     @Test
@@ -107,13 +125,22 @@ class RuntimeSelectionTest {
         }
     }
 
-    private static ContainerRuntime blockForEver() {
+    private static ContainerEngine blockForEver() {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         throw refusal("interrupted");
+    }
+
+    private static ContainerEngine await(CountDownLatch lastWasTried, String name) {
+        try {
+            lastWasTried.await();
+        } catch (InterruptedException e) {
+            throw refusal("interrupted");
+        }
+        throw refusal(name + " saw the last one tried");
     }
 
     private static EngineException refusal(String words) {

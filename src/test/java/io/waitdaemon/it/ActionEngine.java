@@ -125,6 +125,9 @@ interface ActionEngine extends AutoCloseable {
     /** How long after its death a killed waiter runs again at the latest: the engine's own pace of restarting. */
     Duration restartDelay();
 
+    /** What {@code /proc/self/ns} of the host's processes shows for this kind of namespace, such as {@code pid}. */
+    String namespace(String kind);
+
     /** How many handoffs are made where many are to show that none disturbs another. */
     default int many() {
         return 50;

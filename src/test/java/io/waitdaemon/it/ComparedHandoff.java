@@ -28,11 +28,17 @@ record ComparedHandoff(PrivateContainerd containerd, String namespace, String id
     /** What an action needs to reach its containerd by. */
     static final List<String> MOUNTED = List.of("--volume", SOCKET + ":" + SOCKET);
 
+    private static final List<String> ASKED_FOR = List.of("--env", "CONTAINER_RUNTIME=containerd");
+
     /** As tink-agent runs it; the options are the agent's. */
     static ComparedHandoff ofAgent(PrivateContainerd containerd, List<String> options, String... args) {
-        List<String> line = new ArrayList<>(List.of("--keep", "--env", "CONTAINER_RUNTIME=containerd"));
-        line.addAll(options);
-        AgentRun run = AgentRun.begin(containerd, WaitdaemonImage.archive(), line, args);
+        return ofAgent(containerd, ContainerdRoute.API, with(ASKED_FOR, options), args);
+    }
+
+    /** As tink-agent runs it, with what this way to the engine takes; the options are the agent's. */
+    static ComparedHandoff ofAgent(
+            PrivateContainerd containerd, ContainerdRoute route, List<String> options, String... args) {
+        AgentRun run = AgentRun.begin(containerd, route.image(), with(List.of("--keep"), options), args);
         int exit = run.exit();
         int named = options.indexOf("--namespace");
         String namespace = named < 0 ? PrivateContainerd.NAMESPACE : options.get(named + 1);
@@ -41,12 +47,15 @@ record ComparedHandoff(PrivateContainerd containerd, String namespace, String id
 
     /** As {@code nerdctl run} does it; the options are nerdctl's. */
     static ComparedHandoff ofNerdctl(PrivateContainerd containerd, List<String> options, String... args) {
-        containerd.add(WaitdaemonImage.archive());
-        List<String> line = new ArrayList<>(List.of("run", "--detach"));
-        line.addAll(MOUNTED);
-        line.addAll(List.of("--env", "CONTAINER_RUNTIME=containerd"));
-        line.addAll(options);
-        line.add(WaitdaemonImage.NAME);
+        return ofNerdctl(containerd, ContainerdRoute.API, with(with(MOUNTED, ASKED_FOR), options), args);
+    }
+
+    /** As {@code nerdctl run} does it, with what this way to the engine takes; the options are nerdctl's. */
+    static ComparedHandoff ofNerdctl(
+            PrivateContainerd containerd, ContainerdRoute route, List<String> options, String... args) {
+        containerd.add(route.image());
+        List<String> line = with(List.of("run", "--detach"), options);
+        line.add(route.image().reference());
         line.addAll(List.of(args));
         String id = containerd.nerdctl(line.toArray(String[]::new)).ok().line();
         int exit = Integer.parseInt(containerd.nerdctl("wait", id).ok().line());
@@ -55,6 +64,12 @@ record ComparedHandoff(PrivateContainerd containerd, String namespace, String id
                 .getJsonObject("Labels")
                 .getString("nerdctl/name");
         return new ComparedHandoff(containerd, PrivateContainerd.NAMESPACE, id, name, exit, logs.out() + logs.err());
+    }
+
+    private static List<String> with(List<String> options, List<String> further) {
+        List<String> all = new ArrayList<>(options);
+        all.addAll(further);
+        return all;
     }
 
     /** Makes images ready for another snapshotter than the default one. */
@@ -114,6 +129,11 @@ record ComparedHandoff(PrivateContainerd containerd, String namespace, String id
     }
 
     private void remove(String container) {
+        if (record(containerd, namespace, container).getJsonObject("Labels").containsKey("nerdctl/auto-remove")) {
+            // what nerdctl has made leaves names and files elsewhere too
+            containerd.nerdctl("rm", "--force", "--volumes", container).ok();
+            return;
+        }
         // else the restart monitor may start it between its end and its removal, and the task has no record then
         ctr("containers", "label", container, "containerd.io/restart.status=stopped")
                 .ok();

@@ -27,7 +27,6 @@ import java.util.stream.Collectors;
  */
 final class ContainerdActions implements ActionEngine {
 
-    private static final String SOCKET = "/run/containerd/containerd.sock";
     private static final String RESTART = "containerd.io/restart.";
     private static final String STOPPED_BY_USER = RESTART + "explicitly-stopped";
     private static final int FEWER = 16;
@@ -35,36 +34,46 @@ final class ContainerdActions implements ActionEngine {
     private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final PrivateContainerd containerd;
+    private final ContainerdRoute route;
     private final ContainerdHistory history;
     private final Map<String, AgentRun> agents = new ConcurrentHashMap<>();
     private ContainerdAccess access;
 
-    private ContainerdActions(PrivateContainerd containerd) {
+    private ContainerdActions(PrivateContainerd containerd, ContainerdRoute route) {
         this.containerd = containerd;
+        this.route = route;
         this.access = new ContainerdAccess(containerd.socket());
         this.history = new ContainerdHistory(containerd);
         history.listen(access);
-        containerd.add(WaitdaemonImage.archive());
+        containerd.add(route.image());
         containerd.add(ImageArchive.target());
         containerd.add(ImageArchive.configured());
     }
 
     static ContainerdActions onAnEngineOfItsOwn(ContainerdVersion version) {
         Containerds.require();
-        return new ContainerdActions(PrivateContainerd.create(version).start());
+        return new ContainerdActions(PrivateContainerd.create(version).start(), ContainerdRoute.API);
+    }
+
+    static ContainerdActions withBundledNerdctl(ContainerdVersion version) {
+        Containerds.require();
+        return new ContainerdActions(PrivateContainerd.create(version).start(), ContainerdRoute.BUNDLED_NERDCTL);
+    }
+
+    static ContainerdActions withNerdctlOfTheHost(ContainerdVersion version) {
+        Containerds.require();
+        return new ContainerdActions(PrivateContainerd.machine(version).start(), ContainerdRoute.HOST_NERDCTL);
     }
 
     @Override
     public String begin(ActionRequest request) {
         // the same for every try of an action, as with Tinkerbell: the container's name is made of both
         List<String> options = new ArrayList<>(List.of("--name", request.name(), "--id", "contract"));
+        options.addAll(route.options(containerd, request.socket()));
         request.environment().forEach((name, value) -> options.addAll(List.of("--env", name + "=" + value)));
         for (ActionRequest.Bind bind : request.binds()) {
             String mode = bind.readOnly() ? ":ro" : "";
             options.addAll(List.of("--volume", bind.source() + ":" + bind.target() + mode));
-        }
-        if (request.socket()) {
-            options.addAll(List.of("--volume", SOCKET + ":" + SOCKET));
         }
         if (request.hostPid()) {
             options.addAll(List.of("--pid", "host"));
@@ -75,10 +84,7 @@ final class ContainerdActions implements ActionEngine {
             case NONE -> options.add("--no-cni");
         }
         AgentRun agent = AgentRun.begin(
-                containerd,
-                WaitdaemonImage.archive(),
-                options,
-                request.command().toArray(String[]::new));
+                containerd, route.image(), options, request.command().toArray(String[]::new));
         String id = agent.id();
         agents.put(id, agent);
         agent.pid();
@@ -167,8 +173,10 @@ final class ContainerdActions implements ActionEngine {
     public String log(String container) {
         AgentRun agent = agents.get(container);
         if (agent == null) {
-            String folder = access.labels(container).orElseThrow().getOrDefault("io.waitdaemon.output", "");
-            return ContainerOutput.read(containerd, folder);
+            Map<String, String> labels = access.labels(container).orElseThrow();
+            return ContainerOutput.read(
+                    containerd,
+                    labels.getOrDefault("io.waitdaemon.output", labels.getOrDefault("nerdctl/state-dir", "")));
         }
         return agent.output()
                 .lines()
@@ -188,10 +196,8 @@ final class ContainerdActions implements ActionEngine {
 
     @Override
     public void killProcess(String container) {
-        access.task(container)
-                .flatMap(task -> ProcessHandle.of(task.pid()))
-                .orElseThrow()
-                .destroyForcibly();
+        Task task = access.task(container).orElseThrow();
+        containerd.run("kill", "-KILL", Integer.toString(task.pid())).ok();
     }
 
     @Override
@@ -223,8 +229,15 @@ final class ContainerdActions implements ActionEngine {
             // it deletes the task of an action that failed, and nothing else
             agent.exit();
         }
-        access.remove(container);
-        ContainerOutput.remove(containerd, container);
+        if (agent == null && route != ContainerdRoute.API) {
+            // not by rm alone: the restart monitor might start it anew, or what reads its output make its folder anew
+            containerd.nerdctl("kill", container);
+            ContainerOutput.awaitAllOf(container);
+            containerd.nerdctl("rm", "--force", "--volumes", container);
+        } else {
+            access.remove(container);
+            ContainerOutput.remove(containerd, container);
+        }
     }
 
     @Override
@@ -242,7 +255,9 @@ final class ContainerdActions implements ActionEngine {
         while (containerd.shims().size() > access.tasks().size() && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(PAUSE.toNanos());
         }
-        return containerd.inventory().names();
+        Set<String> names = containerd.inventory().names();
+        names.addAll(containerd.nerdctlNotes());
+        return names;
     }
 
     @Override
@@ -281,16 +296,21 @@ final class ContainerdActions implements ActionEngine {
         return Duration.ofSeconds(2);
     }
 
-    /** runc refuses it, and nobody before runc looks. */
+    /** runc refuses it, and of the clients nobody before runc looks; with nerdctl, waitdaemon does. */
     @Override
     public boolean createsMissingBindSources() {
         return false;
     }
 
-    /** runc looks for it when it makes the container; that is done in the handoff, unlike with Docker. */
+    /** runc looks for it when it makes the container; that is done in the handoff by the API, and by nerdctl at the start. */
     @Override
     public boolean refusesUnknownCommandsAtCreation() {
-        return true;
+        return route == ContainerdRoute.API;
+    }
+
+    @Override
+    public String namespace(String kind) {
+        return containerd.namespace(kind);
     }
 
     @Override

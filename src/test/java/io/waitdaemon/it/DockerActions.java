@@ -8,6 +8,10 @@ import io.waitdaemon.engine.PrivateDockerd;
 import io.waitdaemon.engine.Result;
 import io.waitdaemon.engine.TestImage;
 import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -249,5 +253,14 @@ final class DockerActions implements ActionEngine {
 
     private static String label(Role role) {
         return "io.waitdaemon.role=" + role.word();
+    }
+
+    @Override
+    public String namespace(String kind) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

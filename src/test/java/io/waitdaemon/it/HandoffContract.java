@@ -72,7 +72,8 @@ abstract class HandoffContract extends ContractPart {
                 .with(ActionRequest.Network.HOST)
                 .with(new ActionRequest.Bind(folder, "/data", true)));
 
-        assertThat(output.lines()).containsExactly(namespace("pid"), namespace("net"), "from outside", "refused");
+        assertThat(output.lines())
+                .containsExactly(engine().namespace("pid"), engine().namespace("net"), "from outside", "refused");
         assertThat(given).hasContent("from outside\n");
     }
 
@@ -116,7 +117,7 @@ abstract class HandoffContract extends ContractPart {
     void action_without_a_way_to_the_engine_ends_with_12() {
         BegunAction.Ended ended = run(ActionRequest.of("true").withoutSocket()).endedWith(12);
 
-        assertThat(LogLine.error(ended.log()).message()).contains("docker");
+        assertThat(LogLine.error(ended.log()).message()).contains("No usable container runtime. Tried: ");
         assertNothingWasMade(ended.action());
     }
 
@@ -140,9 +141,5 @@ abstract class HandoffContract extends ContractPart {
             assertThat(LogLine.error(ended.log()).message()).contains(source.toString());
             assertNothingIsLeft(action);
         }
-    }
-
-    private static String namespace(String kind) throws IOException {
-        return Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString();
     }
 }

@@ -18,9 +18,11 @@ abstract class InputContract extends ContractPart {
 
     private static final String IMAGE_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    /** What images, engines and the shell of {@code /bin/show} set, besides the variables of a test. */
+    /** What images, engines, their bindings and the shell of {@code /bin/show} set, besides the variables of a test. */
     private static final List<String> EXPECTED = List.of(
             "IMAGE=",
+            "CONTAINER_RUNTIME=",
+            "NSENTER_HOST=",
             "WAIT_SECONDS=",
             "SHARED=",
             "GREETING=",

@@ -16,6 +16,11 @@ import java.util.List;
  */
 final class HandedFiles implements AutoCloseable {
 
+    private static final Path USUAL = Path.of("/tmp");
+
+    /** Writable in a container whose root is not. */
+    private static final Path OTHER = Path.of("/dev/shm");
+
     private final Place place;
     private final List<Path> made = new ArrayList<>();
 
@@ -23,11 +28,18 @@ final class HandedFiles implements AutoCloseable {
         this.place = place;
     }
 
+    /** Where there can be such files, and others that a nerdctl in this image makes. */
+    static Path folder() {
+        return Files.isWritable(USUAL) ? USUAL : OTHER;
+    }
+
     /** Writes the file; its path as nerdctl sees it. */
     String hand(String name, String contents) {
         try {
             Path folder = Files.createTempDirectory(
-                    "waitdaemon", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    folder(),
+                    "waitdaemon",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             made.add(folder);
             Path file = Files.createFile(
                     folder.resolve(name),
@@ -41,8 +53,8 @@ final class HandedFiles implements AutoCloseable {
         } catch (IOException e) {
             throw new EngineException(
                     Kind.REFUSED,
-                    "cannot write a file for nerdctl to " + System.getProperty("java.io.tmpdir") + ": " + e.getMessage()
-                            + "; the action needs a writable /tmp",
+                    "cannot write a file for nerdctl to " + folder() + ": " + e.getMessage()
+                            + "; the action needs a writable " + USUAL,
                     e);
         }
     }

@@ -22,10 +22,9 @@ import java.util.Optional;
  * specification, and the state of the process. nerdctl's other view, Docker's, leaves out commands, modes of namespaces and
  * privileges of containers that others than nerdctl have made.
  *
- * @param namespace of containerd that it is in
  * @param json as nerdctl printed it
  */
-record NativeContainer(String namespace, JsonObject json) {
+record NativeContainer(JsonObject json) {
 
     /** How far its process has come; containerd's own words. */
     enum Status {
@@ -37,15 +36,17 @@ record NativeContainer(String namespace, JsonObject json) {
         STOPPED
     }
 
-    /** Set by nerdctl once a start of its has succeeded (nerdctl 2.2, 2.3: containerutil.Start). */
-    private static final String WAS_STARTED = "containerd.io/restart.explicitly-stopped";
+    /** The container in nerdctl's namespace; empty when there is none. */
+    static Optional<NativeContainer> find(Nerdctl nerdctl, ContainerId container) {
+        return find(nerdctl, container.value());
+    }
 
-    /** The container; empty when there is none. */
-    static Optional<NativeContainer> find(Nerdctl nerdctl, String namespace, String idOrName) {
+    /** The container with this id, beginning of an id, or name; empty when there is none. */
+    static Optional<NativeContainer> find(Nerdctl nerdctl, String idOrName) {
         try {
             String text = nerdctl.run("container", "inspect", "--mode=native", idOrName);
             List<JsonObject> found = Json.objects(Json.object("{\"all\":" + text + "}"), "all");
-            return found.stream().findFirst().map(container -> new NativeContainer(namespace, container));
+            return found.stream().findFirst().map(NativeContainer::new);
         } catch (EngineException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return Optional.empty();
@@ -114,15 +115,6 @@ record NativeContainer(String namespace, JsonObject json) {
             case "running", "paused", "pausing" -> Status.RUNNING;
             case "stopped" -> Status.STOPPED;
             default -> Status.NONE;
-        };
-    }
-
-    /** Whether it runs or has run, also when its task got lost since. */
-    boolean wasStarted() {
-        return switch (status()) {
-            case CREATED -> false;
-            case RUNNING, STOPPED -> true;
-            case NONE -> labels().containsKey(WAS_STARTED);
         };
     }
 

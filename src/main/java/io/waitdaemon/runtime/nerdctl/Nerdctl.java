@@ -1,22 +1,13 @@
 package io.waitdaemon.runtime.nerdctl;
 
-import io.smallrye.common.process.AbnormalExitException;
-import io.smallrye.common.process.ProcessBuilder;
-import io.smallrye.common.process.ProcessExecutionException;
-import io.smallrye.common.process.WaitableProcessHandle;
 import io.waitdaemon.runtime.EngineException;
-import io.waitdaemon.runtime.EngineException.Kind;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * nerdctl, run in a process of its own for each question. Every method throws {@link EngineException} when nerdctl ends
@@ -30,8 +21,6 @@ record Nerdctl(Place place, List<String> globals) {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME", "/root");
 
-    private static final int LONGEST_OUTPUT = 64 << 20;
-    private static final int LONGEST_LINE = 64 << 10;
     private static final int LAST_ERRORS = 20;
 
     Nerdctl {
@@ -47,22 +36,28 @@ record Nerdctl(Place place, List<String> globals) {
 
     /** What it wrote to standard output. */
     String run(NerdctlCall call) {
-        return run(call, process -> process.output()
-                .charset(StandardCharsets.UTF_8)
-                .toSingleString(LONGEST_OUTPUT)
-                .run());
+        StringBuilder output = new StringBuilder();
+        run(call, line -> output.append(line).append('\n'), line -> {});
+        return output.toString();
     }
 
     String run(String... arguments) {
         return run(NerdctlCall.of(arguments));
     }
 
-    /** Hands over each line of standard output as soon as it is there. */
+    /** Hands over each line of both streams as soon as it is there, less those of nerdctl's own log. */
     void follow(NerdctlCall call, Consumer<String> lines) {
-        run(call, process -> process.output()
-                .charset(StandardCharsets.UTF_8)
-                .consumeLinesWith(LONGEST_LINE, lines::accept)
-                .run());
+        Lines guarded = new Lines(lines);
+        run(call, guarded::take, guarded::take);
+    }
+
+    /** One line at a time, whichever stream it comes from. */
+    private record Lines(Consumer<String> reader) {
+        synchronized void take(String line) {
+            if (!NerdctlFailure.isLogged(line)) {
+                reader.accept(line);
+            }
+        }
     }
 
     /** The command line, as it may be shown. */
@@ -73,49 +68,27 @@ record Nerdctl(Place place, List<String> globals) {
         return line;
     }
 
-    private <T> T run(NerdctlCall call, Function<ProcessBuilder<Void>, T> how) {
-        List<String> line = line(call);
+    private void run(NerdctlCall call, Consumer<String> out, Consumer<String> err) {
         Map<String, String> environment = new HashMap<>(call.environment());
         environment.putAll(ENVIRONMENT);
-        AtomicBoolean late = new AtomicBoolean();
-        ProcessBuilder<Void> process =
-                ProcessBuilder.newBuilder(Path.of(line.getFirst()), line.subList(1, line.size()));
-        process.environment(environment)
-                .whileRunning(running -> late.set(endedByForce(running, call.limit())))
-                .error()
-                .charset(StandardCharsets.UTF_8)
-                .logOnSuccess(false)
-                .gatherOnFail(true)
-                .captureTailLines(LAST_ERRORS)
-                .maxCaptureLineLength(LONGEST_LINE);
-        process.input().charset(StandardCharsets.UTF_8).fromString(call.input());
-        try {
-            return how.apply(process);
-        } catch (AbnormalExitException e) {
-            if (late.get()) {
-                throw new EngineException(
-                        Kind.UNAVAILABLE,
-                        place.description() + " did not answer within "
-                                + call.limit().toSeconds() + " s",
-                        e);
-            }
-            throw NerdctlFailure.of(place, e.exitCode(), e.errorOutput());
-        } catch (ProcessExecutionException e) {
-            throw new EngineException(Kind.REFUSED, place.description() + " could not be run: " + e.getMessage(), e);
+        if (place == Place.BUNDLED) {
+            environment.put("TMPDIR", HandedFiles.folder().toString());
         }
-    }
-
-    /** nsenter's child is one of the host's processes and would outlive nsenter. */
-    private static boolean endedByForce(WaitableProcessHandle process, Duration limit) {
+        Deque<String> errors = new ConcurrentLinkedDeque<>();
+        int exitCode;
         try {
-            if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                return false;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            exitCode = new Child(line(call), environment, call.input(), call.limit()).run(out, line -> {
+                err.accept(line);
+                errors.add(line);
+                if (errors.size() > LAST_ERRORS) {
+                    errors.remove();
+                }
+            });
+        } catch (EngineException e) {
+            throw new EngineException(e.kind(), place.description() + ": " + e.getMessage(), e);
         }
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
-        return true;
+        if (exitCode != 0) {
+            throw NerdctlFailure.of(place, exitCode, List.copyOf(errors));
+        }
     }
 }

@@ -21,7 +21,9 @@ final class NerdctlEngine implements ContainerEngine {
     private final Nerdctl nerdctl;
     private final Endpoints endpoints;
     private final OwnProcess process;
-    private final Map<ContainerId, NativeContainer> seen = new HashMap<>();
+    private final Map<ContainerId, Seen> seen = new HashMap<>();
+
+    private record Seen(String namespace, NativeContainer container) {}
 
     NerdctlEngine(Nerdctl nerdctl, Endpoints endpoints, OwnProcess process) {
         this.nerdctl = nerdctl;
@@ -36,7 +38,7 @@ final class NerdctlEngine implements ContainerEngine {
             return Optional.empty();
         }
         return namespaces()
-                .flatMap(namespace -> NativeContainer.find(in(namespace), namespace, idOrName).stream())
+                .flatMap(namespace -> find(namespace, idOrName).stream())
                 .findFirst()
                 .map(this::facts);
     }
@@ -48,15 +50,15 @@ final class NerdctlEngine implements ContainerEngine {
                 .flatMap(namespace -> in(namespace)
                         .run("ps", "--quiet", "--no-trunc")
                         .lines()
-                        .flatMap(id -> NativeContainer.find(in(namespace), namespace, id).stream()))
+                        .flatMap(id -> find(namespace, id).stream()))
                 .map(this::facts)
                 .toList();
     }
 
     @Override
     public ContainerRuntime runtimeFor(ContainerFacts action) {
-        NativeContainer own = Objects.requireNonNull(seen.get(action.id()));
-        return new NerdctlRuntime(in(own.namespace()), own, endpoints, process);
+        Seen own = Objects.requireNonNull(seen.get(action.id()));
+        return new NerdctlRuntime(in(own.namespace()), own.namespace(), own.container(), endpoints, process);
     }
 
     /** There is nothing to close: every call is a process of its own. */
@@ -76,9 +78,14 @@ final class NerdctlEngine implements ContainerEngine {
         return Stream.concat(Stream.of(first), others);
     }
 
-    private ContainerFacts facts(NativeContainer container) {
-        DockersNamespace.refuse(container.namespace());
-        seen.put(container.id(), container);
+    private Optional<Seen> find(String namespace, String idOrName) {
+        return NativeContainer.find(in(namespace), idOrName).map(container -> new Seen(namespace, container));
+    }
+
+    private ContainerFacts facts(Seen found) {
+        DockersNamespace.refuse(found.namespace());
+        NativeContainer container = found.container();
+        seen.put(container.id(), found);
         return new ContainerFacts(
                 container.id(),
                 container.name(),

@@ -11,16 +11,21 @@ import java.util.stream.Collectors;
 /** What nerdctl's words on standard error mean: it has one exit code for all failures. */
 final class NerdctlFailure {
 
+    /** A text as Go quotes it, or a bare word. Possessive, since a message may be longer than a stack is deep. */
+    private static final String VALUE = "(\"(?:[^\"\\\\]++|\\\\.)*+\"|\\S++)";
+
     /** A line of nerdctl's logger, logrus: {@code time="…" level=fatal msg="…" error="…"}. */
     private static final Pattern LOGGED =
-            Pattern.compile("time=\"[^\"]*\" level=(\\w+) msg=(\"(?:[^\"\\\\]|\\\\.)*\"|\\S+)(.*)");
+            Pattern.compile("time=\"[^\"]*+\" level=(\\w++) msg=" + VALUE + "(.*+)", Pattern.DOTALL);
 
-    private static final Pattern ERROR_FIELD = Pattern.compile("error=(\"(?:[^\"\\\\]|\\\\.)*\"|\\S+)");
+    private static final Pattern ERROR_FIELD = Pattern.compile(" error=" + VALUE);
 
     /** What nerdctl puts before the failures of a command that takes several containers. */
     private static final Pattern COUNT = Pattern.compile("\\A\\d+ errors:\\s*");
 
-    private static final List<String> NOT_FOUND = List.of("no such container", "no such object", "no such image");
+    /** The latter are of a container that nerdctl has found and that is taken away just then, or its process. */
+    private static final Pattern NOT_FOUND = Pattern.compile("no such (?:container|object|image)|code = notfound"
+            + "|no running task found|(?:container|task) \"?[0-9a-f]{64}\"?(?: in namespace \"[^\"]*\")?:? not found");
 
     private static final List<String> UNAVAILABLE = List.of(
             "cannot access containerd socket",
@@ -46,6 +51,11 @@ final class NerdctlFailure {
 
     private NerdctlFailure() {}
 
+    /** Whether a line is nerdctl's own, and not of the container whose output it shows. */
+    static boolean isLogged(String line) {
+        return LOGGED.matcher(line).matches();
+    }
+
     /** @param errors the last lines of standard error */
     static EngineException of(Place place, int exitCode, List<String> errors) {
         String words = words(errors);
@@ -61,7 +71,7 @@ final class NerdctlFailure {
 
     private static Kind kind(String words) {
         String text = words.toLowerCase(Locale.ROOT);
-        if (NOT_FOUND.stream().anyMatch(text::contains)) {
+        if (NOT_FOUND.matcher(text).find()) {
             return Kind.NOT_FOUND;
         }
         return UNAVAILABLE.stream().anyMatch(text::contains) ? Kind.UNAVAILABLE : Kind.REFUSED;

@@ -8,14 +8,17 @@ import io.waitdaemon.plan.HandoffPlan.Role;
 import io.waitdaemon.plan.LaunchOrder;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.HostRoot;
 import io.waitdaemon.runtime.LaunchRuntime;
 import io.waitdaemon.runtime.SocketMount;
+import io.waitdaemon.runtime.TimeLimit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,23 +31,30 @@ final class NerdctlLaunch implements LaunchRuntime {
     /** As good as for ever: a target may run for days. */
     private static final Duration NO_LIMIT = Duration.ofDays(1000);
 
+    private static final Path PROC = Path.of("/proc");
     private static final Duration LOGS_LIMIT = Duration.ofSeconds(10);
 
     private final LaunchOrder order;
     private final Nerdctl nerdctl;
-    private final String namespace;
     private final Optional<Path> socket;
+    private final Lifecycle lifecycle;
     private @Nullable ContainerId self;
-    private boolean restarts;
+
+    /**
+     * A nerdctl that waits for the end of the action, from the first look at it on: starting one takes longer than an agent to
+     * take away an action that failed, and with it how it ended.
+     */
+    private TimeLimit.@Nullable Begun<ActionState> actionEnd;
 
     NerdctlLaunch(LaunchOrder order) {
         this.order = order;
-        this.namespace = order.engine().getOrDefault(WaiterCall.NAMESPACE, "");
         Place place = Place.of(order.engine().getOrDefault(WaiterCall.PLACE, ""));
         Optional<String> address = Optional.ofNullable(order.engine().get(WaiterCall.ADDRESS));
-        List<String> globals = new ArrayList<>(List.of("--namespace=" + namespace));
+        List<String> globals = new ArrayList<>();
+        globals.add("--namespace=" + order.engine().getOrDefault(WaiterCall.NAMESPACE, ""));
         address.ifPresent(path -> globals.add("--address=" + path));
         this.nerdctl = new Nerdctl(place, globals);
+        this.lifecycle = new Lifecycle(place, new HostRoot(PROC));
         this.socket = switch (place) {
             case BUNDLED -> address.map(Path::of);
             case HOST -> Optional.empty();
@@ -54,29 +64,40 @@ final class NerdctlLaunch implements LaunchRuntime {
     @Override
     public ActionState awaitAction(ContainerId action, Duration limit) {
         return onTheWay(() -> {
-            Optional<NativeContainer> found = find(action);
-            if (found.isEmpty()) {
-                return new ActionState.Gone();
+            TimeLimit.Begun<ActionState> begun = actionEnd;
+            if (begun == null) {
+                Optional<NativeContainer> found = find(action);
+                if (found.isEmpty() || found.get().status() == NativeContainer.Status.NONE) {
+                    return new ActionState.Gone();
+                }
+                if (found.get().status() == NativeContainer.Status.STOPPED) {
+                    return new ActionState.Ended(
+                            found.get().exitCode(), found.get().endedAt());
+                }
+                begun = TimeLimit.begin(() -> awaitEnd(action));
+                actionEnd = begun;
             }
-            return switch (found.get().status()) {
-                case NONE -> new ActionState.Gone();
-                case STOPPED ->
-                    new ActionState.Ended(found.get().exitCode(), found.get().endedAt());
-                case CREATED, RUNNING -> limit.isPositive() ? awaitEnd(action, limit) : new ActionState.Running();
-            };
+            return await(begun, limit);
         });
     }
 
-    private ActionState awaitEnd(ContainerId action, Duration limit) {
-        long end = System.nanoTime() + limit.toNanos();
+    private ActionState await(TimeLimit.Begun<ActionState> begun, Duration limit) {
         try {
-            return new ActionState.Ended(wait(action, limit), Instant.now());
+            return begun.await(limit);
+        } catch (TimeoutException e) {
+            return new ActionState.Running();
+        } catch (EngineException e) {
+            actionEnd = null;
+            throw e;
+        }
+    }
+
+    private ActionState awaitEnd(ContainerId action) {
+        try {
+            return new ActionState.Ended(wait(action, NO_LIMIT), Instant.now());
         } catch (EngineException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return new ActionState.Gone();
-            }
-            if (e.kind() == Kind.UNAVAILABLE && System.nanoTime() - end >= 0) {
-                return new ActionState.Running();
             }
             throw e;
         }
@@ -85,7 +106,7 @@ final class NerdctlLaunch implements LaunchRuntime {
     @Override
     public TargetState targetState(ContainerId target) {
         return onTheWay(() -> find(target)
-                .map(container -> container.wasStarted() ? TargetState.STARTED : TargetState.CREATED)
+                .map(container -> lifecycle.wasStarted(container) ? TargetState.STARTED : TargetState.CREATED)
                 .orElse(TargetState.GONE));
     }
 
@@ -150,19 +171,9 @@ final class NerdctlLaunch implements LaunchRuntime {
         });
     }
 
-    /**
-     * With the first note the waiter asks to be started anew when it ends: not before, since until then the handoff
-     * removes it if it fails, and the restart monitor would start what the handoff is just about to.
-     */
     @Override
     public void leaveNote(String note) {
-        onTheWay(() -> {
-            if (!restarts) {
-                nerdctl.run("update", "--restart=unless-stopped", self().value());
-                restarts = true;
-            }
-            return nerdctl.run("rename", self().value(), order.waiter() + "-" + note);
-        });
+        onTheWay(() -> nerdctl.run("rename", self().value(), order.waiter() + "-" + note));
     }
 
     @Override
@@ -198,7 +209,7 @@ final class NerdctlLaunch implements LaunchRuntime {
     }
 
     private Optional<NativeContainer> find(ContainerId container) {
-        return NativeContainer.find(nerdctl, namespace, container.value());
+        return NativeContainer.find(nerdctl, container);
     }
 
     /** This waiter's own id, by its labels: its name changes with its notes. */

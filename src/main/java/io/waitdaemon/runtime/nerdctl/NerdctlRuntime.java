@@ -11,9 +11,11 @@ import io.waitdaemon.runtime.ContainerRuntime;
 import io.waitdaemon.runtime.EarlierTry;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
+import io.waitdaemon.runtime.HostRoot;
 import io.waitdaemon.runtime.OwnProcess;
 import io.waitdaemon.runtime.RegistryLogin;
 import jakarta.json.JsonObject;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,15 +29,20 @@ final class NerdctlRuntime implements ContainerRuntime {
     private static final Duration CREATION_LIMIT = Duration.ofMinutes(2);
 
     private final Nerdctl nerdctl;
+    private final String namespace;
     private final NativeContainer action;
     private final Endpoints endpoints;
     private final OwnProcess process;
     private final NerdctlImages images;
 
-    /** @param nerdctl in the action's namespace */
-    NerdctlRuntime(Nerdctl nerdctl, NativeContainer action, Endpoints endpoints, OwnProcess process) {
+    /**
+     * @param nerdctl in the action's namespace
+     * @param namespace of containerd, the action's
+     */
+    NerdctlRuntime(Nerdctl nerdctl, String namespace, NativeContainer action, Endpoints endpoints, OwnProcess process) {
         String snapshotter = action.snapshotter();
         this.nerdctl = snapshotter.isEmpty() ? nerdctl : nerdctl.with("--snapshotter=" + snapshotter);
+        this.namespace = namespace;
         this.action = action;
         this.endpoints = endpoints;
         this.process = process;
@@ -56,11 +63,15 @@ final class NerdctlRuntime implements ContainerRuntime {
 
     @Override
     public List<String> clearEarlierTry() {
-        return EarlierTry.clear(new NerdctlRemains(nerdctl, action.namespace(), action.name()));
+        return EarlierTry.clear(new NerdctlRemains(
+                nerdctl, new Lifecycle(nerdctl.place(), new HostRoot(process.proc())), action.name()));
     }
 
     @Override
     public ContainerId createTarget(HandoffPlan plan) {
+        if (nerdctl.place() == Place.BUNDLED) {
+            requireDataRoot();
+        }
         try (HandedFiles files = new HandedFiles(nerdctl.place())) {
             TargetCall target = targetCall(plan, files);
             target.losses()
@@ -84,7 +95,7 @@ final class NerdctlRuntime implements ContainerRuntime {
 
     @Override
     public void startWaiter(ContainerId waiter, Duration limit) {
-        new WaiterStart(nerdctl, action.namespace(), waiter).run(limit);
+        new WaiterStart(nerdctl, waiter).run(limit);
     }
 
     @Override
@@ -130,8 +141,34 @@ final class NerdctlRuntime implements ContainerRuntime {
             if (e.kind() == Kind.UNAVAILABLE) {
                 removeUnanswered(name, e);
             }
-            throw e;
+            throw advised(e);
         }
+    }
+
+    /** What nerdctl keeps of a container is read by the hooks that the engine runs on its own side. */
+    private void requireDataRoot() {
+        Path folder = WaiterCall.DATA_ROOT;
+        if (action.spec().source(folder).filter(folder::equals).isEmpty()) {
+            throw new EngineException(
+                    Kind.REFUSED,
+                    "nerdctl in this image needs " + folder
+                            + " of the host at the same path, and it is not mounted there;"
+                            + " mount it (volumes: " + folder + ":" + folder
+                            + "), and /var/lib/containerd, /opt/cni/bin"
+                            + " and /etc/cni/net.d likewise");
+        }
+    }
+
+    /** To see what an image has, nerdctl mounts it. */
+    private EngineException advised(EngineException failure) {
+        return nerdctl.place() == Place.BUNDLED && failure.getMessage().contains("failed to mount")
+                ? new EngineException(
+                        failure.kind(),
+                        failure.getMessage()
+                                + ". nerdctl in this image takes a privileged action, and /var/lib/containerd of"
+                                + " the host mounted at the same path",
+                        failure)
+                : failure;
     }
 
     /** A nerdctl that did not come to its end may have made the container all the same. */
@@ -144,13 +181,14 @@ final class NerdctlRuntime implements ContainerRuntime {
     }
 
     private TargetCall targetCall(HandoffPlan plan, HandedFiles files) {
-        return TargetCall.of(action, NerdctlImages.config(ownImage()), plan, nerdctl.place(), process, files);
+        JsonObject ownConfig = NerdctlImages.config(ownImage());
+        return TargetCall.of(action, namespace, ownConfig, plan, nerdctl.place(), process, files);
     }
 
     private NerdctlCall waiterCall(HandoffPlan plan, ContainerId target) {
         String address =
                 endpoints.containerd().address().map(java.net.URI::getPath).orElse("");
-        return WaiterCall.of(action, NerdctlImages.id(ownImage()), plan, nerdctl.place(), address, target);
+        return WaiterCall.of(action, namespace, NerdctlImages.id(ownImage()), plan, nerdctl.place(), address, target);
     }
 
     private JsonObject ownImage() {

@@ -30,16 +30,28 @@ final class ResourceOptions {
             "reservation", "memory-reservation",
             "swappiness", "memory-swappiness");
 
-    /** Devices that every container has, by major and minor number (OCI config-linux.md "Default Devices", and pty). */
-    private static final Set<String> USUAL_DEVICES =
+    /** Devices that every container has (OCI config-linux.md "Default Devices"), and their numbers, with those of pty. */
+    private static final Set<String> USUAL_PATHS = Set.of(
+            "/dev/null",
+            "/dev/zero",
+            "/dev/full",
+            "/dev/random",
+            "/dev/urandom",
+            "/dev/tty",
+            "/dev/console",
+            "/dev/ptmx");
+
+    private static final Set<String> USUAL_NUMBERS =
             Set.of("1:3", "1:5", "1:7", "1:8", "1:9", "5:0", "5:1", "5:2", "136:*");
 
     private final NativeContainer action;
+    private final String namespace;
     private final JsonObject resources;
     private final Options options;
 
-    ResourceOptions(NativeContainer action, Options options) {
+    ResourceOptions(NativeContainer action, String namespace, Options options) {
         this.action = action;
+        this.namespace = namespace;
         this.resources = Json.object(action.spec().linux(), "resources");
         this.options = options;
     }
@@ -99,7 +111,7 @@ final class ResourceOptions {
             return;
         }
         Path parent = path.isEmpty() ? null : Path.of(path).getParent();
-        if (parent != null && !parent.equals(Path.of("/" + action.namespace())) && !parent.equals(Path.of("/"))) {
+        if (parent != null && !parent.equals(Path.of("/" + namespace)) && !parent.equals(Path.of("/"))) {
             options.add("cgroup-parent", parent.toString());
         }
     }
@@ -109,15 +121,14 @@ final class ResourceOptions {
                 NerdctlLabels.object(action.labels().getOrDefault(NerdctlLabels.PREFIX + "host-config", "")),
                 "Devices");
         for (JsonObject device : Json.objects(action.spec().linux(), "devices")) {
-            String numbers = device.getInt("major", 0) + ":" + device.getInt("minor", 0);
-            if (!USUAL_DEVICES.contains(numbers)) {
-                String path = Json.text(device, "path");
+            String path = Json.text(device, "path");
+            if (!USUAL_PATHS.contains(path)) {
                 options.add("device", hostPath(mapped, path) + ":" + path + ":" + access(device));
             }
         }
         for (JsonObject rule : rules()) {
             String numbers = shown(rule, "major") + ":" + shown(rule, "minor");
-            if (Json.isTrue(rule, "allow") && !USUAL_DEVICES.contains(numbers) && !isOfADevice(rule)) {
+            if (Json.isTrue(rule, "allow") && !USUAL_NUMBERS.contains(numbers) && !isOfADevice(rule)) {
                 options.lose("the cgroup rule \"" + Json.text(rule, "type") + " " + numbers + " "
                         + Json.text(rule, "access") + "\"");
             }

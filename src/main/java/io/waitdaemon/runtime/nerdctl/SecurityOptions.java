@@ -40,20 +40,28 @@ final class SecurityOptions {
 
     /** Whether the container was made privileged, with all of the machine's devices. */
     static boolean isPrivileged(OciSpec spec) {
-        return Json.texts(spec.linux(), "maskedPaths").isEmpty()
-                && Json.objects(Json.object(spec.linux(), "resources"), "devices").stream()
-                        .anyMatch(rule -> Json.isTrue(rule, "allow")
-                                && !rule.containsKey("major")
-                                && !rule.containsKey("minor")
-                                && Json.text(rule, "access").equals("rwm"));
+        return Json.objects(Json.object(spec.linux(), "resources"), "devices").stream()
+                .anyMatch(rule -> Json.isTrue(rule, "allow")
+                        && !rule.containsKey("major")
+                        && !rule.containsKey("minor")
+                        && Json.text(rule, "access").equals("rwm"));
     }
 
     void add() {
+        boolean masked = !Json.texts(spec.linux(), "maskedPaths").isEmpty();
+        boolean readOnly = !Json.texts(spec.linux(), "readonlyPaths").isEmpty();
         if (isPrivileged(spec)) {
             options.flag("privileged");
+            if (masked || readOnly) {
+                losePaths();
+            }
         } else {
             capabilities();
-            systemPaths();
+            if (!masked && !readOnly) {
+                options.add(OPTION, "systempaths=unconfined");
+            } else if (!masked || !readOnly) {
+                losePaths();
+            }
             if (Json.isTrue(spec.process(), "noNewPrivileges")) {
                 options.add(OPTION, "no-new-privileges");
             }
@@ -82,13 +90,7 @@ final class SecurityOptions {
         }
     }
 
-    private void systemPaths() {
-        boolean masked = !Json.texts(spec.linux(), "maskedPaths").isEmpty();
-        boolean readOnly = !Json.texts(spec.linux(), "readonlyPaths").isEmpty();
-        if (!masked && !readOnly) {
-            options.add(OPTION, "systempaths=unconfined");
-        } else if (!masked || !readOnly) {
-            options.lose("its own choice of paths that are masked or read-only");
-        }
+    private void losePaths() {
+        options.lose("its own choice of paths that are masked or read-only");
     }
 }

@@ -3,11 +3,13 @@ package io.waitdaemon.runtime.nerdctl;
 import io.waitdaemon.container.Json;
 import io.waitdaemon.plan.HandoffPlan;
 import io.waitdaemon.plan.HandoffPlan.Role;
+import io.waitdaemon.runtime.NerdctlLabels;
 import io.waitdaemon.runtime.OwnProcess;
 import io.waitdaemon.runtime.UserLabels;
 import jakarta.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The call that creates the target: the action container in the words of {@code nerdctl create}.
@@ -18,9 +20,13 @@ import java.util.List;
  */
 record TargetCall(NerdctlCall call, TargetVariables environment, List<String> losses) {
 
-    /** @param ownConfig {@code config} of the image that the action runs */
+    /**
+     * @param namespace of containerd, the action's
+     * @param ownConfig {@code config} of the image that the action runs
+     */
     static TargetCall of(
             NativeContainer action,
+            String namespace,
             JsonObject ownConfig,
             HandoffPlan plan,
             Place place,
@@ -35,9 +41,9 @@ record TargetCall(NerdctlCall call, TargetVariables environment, List<String> lo
         new NamespaceOptions(action, options).add();
         new MountOptions(action, place, process.proc(), options).add(network.onCni());
         new SecurityOptions(action.spec(), files, options).add();
-        new ResourceOptions(action, options).add();
+        new ResourceOptions(action, namespace, options).add();
         new ProcessOptions(action, ownConfig, options).add();
-        TargetVariables variables = new TargetVariables(action.spec().userEnvironment(ownConfig, action.id()));
+        TargetVariables variables = new TargetVariables(environment(action, ownConfig));
         variables.add(options);
         List<String> words = new ArrayList<>(List.of("create"));
         words.addAll(options.words());
@@ -49,5 +55,16 @@ record TargetCall(NerdctlCall call, TargetVariables environment, List<String> lo
                 NerdctlCall.of(words).reading(variables.file()).with(variables.inherited()),
                 variables,
                 options.losses());
+    }
+
+    /** Less the hostname, which nerdctl puts into every environment, and will put into the target's. */
+    private static List<String> environment(NativeContainer action, JsonObject ownConfig) {
+        List<String> ofNerdctl = Stream.of(
+                        action.spec().hostname(), action.labels().getOrDefault(NerdctlLabels.HOSTNAME, ""))
+                .map(name -> "HOSTNAME=" + name)
+                .toList();
+        return action.spec().userEnvironment(ownConfig, action.id()).stream()
+                .filter(entry -> !ofNerdctl.contains(entry))
+                .toList();
     }
 }

@@ -20,6 +20,8 @@ record TargetVariables(List<String> entries) {
     /** nerdctl reads lines of less than 64 KiB, and takes the spaces at both ends away (flagutil.parseEnvVars). */
     private static final int LONGEST_LINE = (64 << 10) - 1;
 
+    private static final int NEXT_LINE = 0x85;
+
     /** What nerdctl, nsenter, Go's runtime, the loader or programs that they start would take for themselves. */
     private static final Pattern STEERING = Pattern.compile(
             "PATH|HOME|USER|TMPDIR|NETCONFPATH|NOTIFY_SOCKET|[A-Za-z]+_(?i:proxy)"
@@ -84,8 +86,14 @@ record TargetVariables(List<String> entries) {
         return entry.indexOf('\n') < 0
                 && entry.indexOf('\r') < 0
                 && !entry.startsWith("#")
-                && entry.equals(entry.strip())
-                && entry.strip().equals(entry.trim())
+                && !entry.isEmpty()
+                && !isSpace(entry.codePointAt(0))
+                && !isSpace(entry.codePointBefore(entry.length()))
                 && entry.getBytes(java.nio.charset.StandardCharsets.UTF_8).length < LONGEST_LINE;
+    }
+
+    /** As Go's unicode.IsSpace has it. */
+    private static boolean isSpace(int codePoint) {
+        return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint) || codePoint == NEXT_LINE;
     }
 }

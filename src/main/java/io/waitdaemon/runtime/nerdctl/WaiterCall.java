@@ -22,21 +22,32 @@ final class WaiterCall {
     static final String ADDRESS = "address";
     static final String NAMESPACE = "namespace";
 
+    /** Where nerdctl keeps what it knows of containers, unless it is told otherwise. */
+    static final Path DATA_ROOT = Path.of("/var/lib/nerdctl");
+
     private static final Path USUAL_SOCKET = Path.of("/run/containerd/containerd.sock");
-    private static final Path DATA_ROOT = Path.of("/var/lib/nerdctl");
     private static final List<String> CAPABILITIES = List.of("CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE");
 
     private WaiterCall() {}
 
     /**
+     * @param namespace of containerd, the action's
      * @param image id of the image that the action runs
      * @param address of containerd's socket where the user named one; empty for the usual one
      */
     static NerdctlCall of(
-            NativeContainer action, String image, HandoffPlan plan, Place place, String address, ContainerId target) {
+            NativeContainer action,
+            String namespace,
+            String image,
+            HandoffPlan plan,
+            Place place,
+            String address,
+            ContainerId target) {
         Options options = new Options()
                 .add("name", plan.name(Role.WAITER))
                 .add("pull", "never")
+                // with on-failure, one that ended while containerd was away would count as ended with 0
+                .add("restart", "unless-stopped")
                 .add("network", "none")
                 .add("cap-drop", "ALL")
                 .add("security-opt", "no-new-privileges")
@@ -56,7 +67,7 @@ final class WaiterCall {
                         .add("security-opt", "apparmor=unconfined")
                         .addAll("cap-add", CAPABILITIES);
         }
-        Map<String, String> engine = new LinkedHashMap<>(Map.of(PLACE, place.word(), NAMESPACE, action.namespace()));
+        Map<String, String> engine = new LinkedHashMap<>(Map.of(PLACE, place.word(), NAMESPACE, namespace));
         if (place == Place.BUNDLED || !address.isEmpty()) {
             engine.put(ADDRESS, socket.toString());
         }

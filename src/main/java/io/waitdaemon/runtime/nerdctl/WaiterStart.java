@@ -5,6 +5,7 @@ import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.LastWords;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,7 +13,7 @@ import java.util.Optional;
  * Starts a waiter and waits until it has said that it can do its job, by its first note. It is looked at again and again,
  * since nobody can tell when {@code nerdctl events} has begun to listen.
  */
-record WaiterStart(Nerdctl nerdctl, String namespace, ContainerId waiter) {
+record WaiterStart(Nerdctl nerdctl, ContainerId waiter) {
 
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final String LAST_LINES = "5";
@@ -21,7 +22,14 @@ record WaiterStart(Nerdctl nerdctl, String namespace, ContainerId waiter) {
     void run(Duration limit) {
         long end = System.nanoTime() + limit.toNanos();
         String created = name();
-        nerdctl.run("start", waiter.value());
+        try {
+            nerdctl.run("start", waiter.value());
+        } catch (EngineException e) {
+            // nerdctl 2.2 asks for restarts before it starts a container, and the restart monitor may be first then
+            if (!isRunning()) {
+                throw e;
+            }
+        }
         try {
             do {
                 if (!name().equals(created)) {
@@ -40,7 +48,7 @@ record WaiterStart(Nerdctl nerdctl, String namespace, ContainerId waiter) {
 
     /** The waiter's name, the end of which is its note. */
     private String name() {
-        Optional<NativeContainer> container = NativeContainer.find(nerdctl, namespace, waiter.value());
+        Optional<NativeContainer> container = NativeContainer.find(nerdctl, waiter);
         if (container.isEmpty()) {
             throw new EngineException(Kind.REFUSED, "the waiter has been removed");
         }
@@ -52,11 +60,16 @@ record WaiterStart(Nerdctl nerdctl, String namespace, ContainerId waiter) {
         return container.get().name();
     }
 
+    private boolean isRunning() {
+        return NativeContainer.find(nerdctl, waiter)
+                .filter(container -> container.status() == NativeContainer.Status.RUNNING)
+                .isPresent();
+    }
+
     private String lastWords() {
         try {
-            List<String> lines = nerdctl.run("logs", "--tail=" + LAST_LINES, waiter.value())
-                    .lines()
-                    .toList();
+            List<String> lines = new ArrayList<>();
+            nerdctl.follow(NerdctlCall.of("logs", "--tail=" + LAST_LINES, waiter.value()), lines::add);
             return LastWords.phrase(lines);
         } catch (EngineException e) {
             return "; what it wrote cannot be read: " + e.getMessage();
