@@ -200,8 +200,16 @@ final class ContainerdActions implements ActionEngine {
         containerd.run("kill", "-KILL", Integer.toString(task.pid())).ok();
     }
 
+    /** A nerdctl that is frozen while it notes that it has started the waiter would undo what the waiter notes meanwhile. */
     @Override
     public void pause(String container) {
+        if (route != ContainerdRoute.API) {
+            made(container, Role.WAITER)
+                    .forEach(waiter -> ContainerdHandoffs.await(
+                            SETTLED_WITHIN,
+                            () -> access.labels(waiter).orElse(Map.of()).containsKey(RESTART + "status"),
+                            () -> "the start of the waiter has not been noted"));
+        }
         containerd.ctr("tasks", "pause", container).ok();
     }
 

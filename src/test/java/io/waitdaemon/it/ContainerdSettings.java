@@ -27,11 +27,16 @@ final class ContainerdSettings {
 
     private static final int SHORT_ID = 12;
 
+    /** By which an object in a list is known, where lists are not compared by their order. */
+    private static final List<String> KEYS = List.of("destination", "path", "type");
+
     private final Map<String, String> flat = new TreeMap<>();
     private final String id;
+    private final boolean ordered;
 
-    private ContainerdSettings(JsonObject container) {
+    private ContainerdSettings(JsonObject container, boolean ordered) {
         this.id = container.getString("ID");
+        this.ordered = ordered;
     }
 
     /**
@@ -41,7 +46,19 @@ final class ContainerdSettings {
      * @param imageLabels labels of the image, which nerdctl puts on the container too
      */
     static Map<String, String> of(JsonObject container, JsonObject imageLabels) {
-        ContainerdSettings settings = new ContainerdSettings(container);
+        return of(container, imageLabels, true);
+    }
+
+    /**
+     * As {@link #of}, for containers that different clients have made: what is in a list is known by what it is, such as
+     * {@code /mounts/[/etc/hosts]/type}, and not by its place.
+     */
+    static Map<String, String> withoutOrder(JsonObject container, JsonObject imageLabels) {
+        return of(container, imageLabels, false);
+    }
+
+    private static Map<String, String> of(JsonObject container, JsonObject imageLabels, boolean ordered) {
+        ContainerdSettings settings = new ContainerdSettings(container, ordered);
         settings.add("", settings.spec(container.getJsonObject("Spec")));
         settings.add("/Runtime", container.getOrDefault("Runtime", JsonValue.NULL));
         settings.add("/Snapshotter", container.getOrDefault("Snapshotter", JsonValue.NULL));
@@ -117,12 +134,23 @@ final class ContainerdSettings {
             case JsonArray array
             when !array.isEmpty() -> {
                 for (int i = 0; i < array.size(); i++) {
-                    add(path + "/" + i, array.get(i));
+                    add(path + "/" + (ordered ? Integer.toString(i) : "[" + key(array.get(i)) + "]"), array.get(i));
                 }
             }
             case JsonString text -> flat.put(path, neutral(text.getString()));
             default -> flat.put(path, value.toString());
         }
+    }
+
+    private static String key(JsonValue value) {
+        if (value instanceof JsonObject object && !object.containsKey("allow")) {
+            for (String key : KEYS) {
+                if (object.containsKey(key)) {
+                    return object.getString(key);
+                }
+            }
+        }
+        return value instanceof JsonString text ? text.getString() : value.toString();
     }
 
     /** An id that the engine or its client put somewhere is each container's own. */

@@ -6,6 +6,8 @@ import io.waitdaemon.engine.DockerCli;
 import io.waitdaemon.engine.Engine;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +107,26 @@ class ImageIT {
         assertThat(docker.ok("run", "--rm", "--network", "none", "--user", "root", WaitdaemonImage.NAME, "--version")
                         .out())
                 .startsWith("waitdaemon ");
+    }
+
+    @Test
+    void nerdctl_is_in_the_images_alone_whose_tag_says_so() throws IOException {
+        assertThat(inImage("ls", "/")).contains("bin", "runtime").doesNotContain("usr/local");
+        assertThat(inImage("find", "/", "-name", "nerdctl*", "-not", "-path", "/proc/*"))
+                .isEmpty();
+        assertThat(refusal("waitdaemon:x", "/bin/busybox"))
+                .contains("the tag of an image with nerdctl ends with -nerdctl, and 'waitdaemon:x' does not");
+        assertThat(refusal("waitdaemon:x-nerdctl", "/bin/ls")).contains("--nerdctl /bin/ls: is not static");
+    }
+
+    /** What the build says of such a tag and such a nerdctl, which it does not take. */
+    private static String refusal(String tag, String nerdctl) throws IOException {
+        Process build = new ProcessBuilder("src/main/docker/build", "jvm", tag, "--nerdctl", nerdctl)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(build.onExit().join().exitValue()).isEqualTo(2);
+        return said;
     }
 
     private String inImage(String... busybox) {

@@ -20,12 +20,17 @@ final class NamespaceOptions {
         this.options = options;
     }
 
-    void add() {
+    /** @param onCni whether plugins connect the target to a network; with any other, nerdctl gives it a hostname always */
+    void add(boolean onCni) {
         Map<String, String> labels = action.labels();
         pid(labels.getOrDefault(NerdctlLabels.PREFIX + "pid-container", ""));
         ipc(NerdctlLabels.object(labels.getOrDefault(NerdctlLabels.PREFIX + "ipc", "")));
         if (!action.spec().hasNamespace("uts")) {
-            options.add("uts", "host");
+            if (onCni) {
+                options.add("uts", "host");
+            } else {
+                options.lose("the host's uts namespace");
+            }
         }
         options.add("cgroupns", action.spec().hasNamespace("cgroup") ? "private" : "host");
         for (String type : List.of("uts", "cgroup")) {

@@ -163,9 +163,7 @@ final class NerdctlLaunch implements LaunchRuntime {
     @Override
     public Optional<String> note() {
         return onTheWay(() -> {
-            String name = find(self())
-                    .orElseThrow(() -> gone("this waiter has been removed"))
-                    .name();
+            String name = own().name();
             String prefix = order.waiter() + "-";
             return name.startsWith(prefix) ? Optional.of(name.substring(prefix.length())) : Optional.empty();
         });
@@ -173,7 +171,12 @@ final class NerdctlLaunch implements LaunchRuntime {
 
     @Override
     public void leaveNote(String note) {
-        onTheWay(() -> nerdctl.run("rename", self().value(), order.waiter() + "-" + note));
+        onTheWay(() -> {
+            if (!Restarts.areWanted(own())) {
+                nerdctl.run(Restarts.wanted(self()));
+            }
+            return nerdctl.run("rename", self().value(), order.waiter() + "-" + note);
+        });
     }
 
     @Override
@@ -183,7 +186,7 @@ final class NerdctlLaunch implements LaunchRuntime {
 
     @Override
     public void retire() {
-        onTheWay(() -> nerdctl.run("update", "--restart=no", self().value()));
+        onTheWay(() -> nerdctl.run(Restarts.unwanted(self())));
     }
 
     @Override
@@ -210,6 +213,10 @@ final class NerdctlLaunch implements LaunchRuntime {
 
     private Optional<NativeContainer> find(ContainerId container) {
         return NativeContainer.find(nerdctl, container);
+    }
+
+    private NativeContainer own() {
+        return find(self()).orElseThrow(() -> gone("this waiter has been removed"));
     }
 
     /** This waiter's own id, by its labels: its name changes with its notes. */

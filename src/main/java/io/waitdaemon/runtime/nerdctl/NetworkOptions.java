@@ -78,7 +78,9 @@ final class NetworkOptions {
                 && !own.equals(action.id().shortForm())) {
             options.add("hostname", own);
         }
-        label("domainname").ifPresent(name -> options.add("domainname", name));
+        Optional.of(Json.text(action.spec().json(), "domainname"))
+                .filter(name -> !name.isEmpty())
+                .ifPresent(name -> options.add("domainname", name));
     }
 
     private static String published(JsonObject port) {

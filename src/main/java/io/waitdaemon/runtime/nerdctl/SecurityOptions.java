@@ -48,12 +48,17 @@ final class SecurityOptions {
     }
 
     void add() {
+        JsonObject seccomp = Json.object(spec.linux(), "seccomp");
+        String profile = Json.text(spec.process(), "apparmorProfile");
         boolean masked = !Json.texts(spec.linux(), "maskedPaths").isEmpty();
         boolean readOnly = !Json.texts(spec.linux(), "readonlyPaths").isEmpty();
         if (isPrivileged(spec)) {
             options.flag("privileged");
             if (masked || readOnly) {
                 losePaths();
+            }
+            if (!seccomp.isEmpty() || !profile.isEmpty()) {
+                options.lose("the seccomp or AppArmor profile of a privileged container");
             }
         } else {
             capabilities();
@@ -66,11 +71,9 @@ final class SecurityOptions {
                 options.add(OPTION, "no-new-privileges");
             }
         }
-        JsonObject seccomp = Json.object(spec.linux(), "seccomp");
         options.add(
                 OPTION,
                 "seccomp=" + (seccomp.isEmpty() ? "unconfined" : files.hand("seccomp.json", seccomp.toString())));
-        String profile = Json.text(spec.process(), "apparmorProfile");
         options.add(OPTION, "apparmor=" + (profile.isEmpty() ? "unconfined" : profile));
         if (!Json.text(spec.process(), "selinuxLabel").isEmpty()) {
             options.lose("the SELinux label; nerdctl gives it one of its own");
@@ -82,6 +85,11 @@ final class SecurityOptions {
         List<String> bounding = Json.texts(capabilities, "bounding");
         if (!Set.copyOf(bounding).equals(USUAL_CAPABILITIES)) {
             options.add("cap-drop", "ALL").addAll("cap-add", bounding);
+        }
+        for (String set : List.of("effective", "permitted")) {
+            if (!Set.copyOf(Json.texts(capabilities, set)).equals(Set.copyOf(bounding))) {
+                options.lose("its own choice of " + set + " capabilities, which become those of the bounding set");
+            }
         }
         for (String set : List.of("inheritable", "ambient")) {
             if (!Json.texts(capabilities, set).isEmpty()) {

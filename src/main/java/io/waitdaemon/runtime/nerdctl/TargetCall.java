@@ -38,7 +38,7 @@ record TargetCall(NerdctlCall call, TargetVariables environment, List<String> lo
         plan.labels(Role.TARGET).forEach((key, value) -> options.add("label", key + "=" + value));
         NetworkOptions network = new NetworkOptions(action, process.connected(), options);
         network.add();
-        new NamespaceOptions(action, options).add();
+        new NamespaceOptions(action, options).add(network.onCni());
         new MountOptions(action, place, process.proc(), options).add(network.onCni());
         new SecurityOptions(action.spec(), files, options).add();
         new ResourceOptions(action, namespace, options).add();

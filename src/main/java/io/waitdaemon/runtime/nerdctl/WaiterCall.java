@@ -46,8 +46,7 @@ final class WaiterCall {
         Options options = new Options()
                 .add("name", plan.name(Role.WAITER))
                 .add("pull", "never")
-                // with on-failure, one that ended while containerd was away would count as ended with 0
-                .add("restart", "unless-stopped")
+                .add("restart", Restarts.WANTED)
                 .add("network", "none")
                 .add("cap-drop", "ALL")
                 .add("security-opt", "no-new-privileges")

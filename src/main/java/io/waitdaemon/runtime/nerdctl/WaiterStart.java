@@ -7,7 +7,6 @@ import io.waitdaemon.runtime.LastWords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Starts a waiter and waits until it has said that it can do its job, by its first note. It is looked at again and again,
@@ -21,18 +20,14 @@ record WaiterStart(Nerdctl nerdctl, ContainerId waiter) {
     /** @throws EngineException when the waiter has not said so within the limit, with what it said instead */
     void run(Duration limit) {
         long end = System.nanoTime() + limit.toNanos();
-        String created = name();
-        try {
-            nerdctl.run("start", waiter.value());
-        } catch (EngineException e) {
-            // nerdctl 2.2 asks for restarts before it starts a container, and the restart monitor may be first then
-            if (!isRunning()) {
-                throw e;
-            }
+        NativeContainer created = container();
+        if (Restarts.mayComeBeforeTheStart(created)) {
+            nerdctl.run(Restarts.unwanted(waiter));
         }
+        nerdctl.run("start", waiter.value());
         try {
             do {
-                if (!name().equals(created)) {
+                if (!container().name().equals(created.name())) {
                     return;
                 }
                 Thread.sleep(PAUSE);
@@ -46,24 +41,15 @@ record WaiterStart(Nerdctl nerdctl, ContainerId waiter) {
                 "the waiter did not report that it is ready within " + limit.toSeconds() + " s" + lastWords());
     }
 
-    /** The waiter's name, the end of which is its note. */
-    private String name() {
-        Optional<NativeContainer> container = NativeContainer.find(nerdctl, waiter);
-        if (container.isEmpty()) {
-            throw new EngineException(Kind.REFUSED, "the waiter has been removed");
-        }
-        if (container.get().status() == NativeContainer.Status.STOPPED) {
+    /** The waiter, the end of whose name is its note. */
+    private NativeContainer container() {
+        NativeContainer container = NativeContainer.find(nerdctl, waiter)
+                .orElseThrow(() -> new EngineException(Kind.REFUSED, "the waiter has been removed"));
+        if (container.status() == NativeContainer.Status.STOPPED) {
             throw new EngineException(
-                    Kind.REFUSED,
-                    "the waiter ended at once with exit code " + container.get().exitCode() + lastWords());
+                    Kind.REFUSED, "the waiter ended at once with exit code " + container.exitCode() + lastWords());
         }
-        return container.get().name();
-    }
-
-    private boolean isRunning() {
-        return NativeContainer.find(nerdctl, waiter)
-                .filter(container -> container.status() == NativeContainer.Status.RUNNING)
-                .isPresent();
+        return container;
     }
 
     private String lastWords() {

@@ -168,7 +168,7 @@ class TargetCallTest {
         assertThat(of("{}", """
                         {"process": {"selinuxLabel": "s", "ioPriority": {"class": "IOPRIO_CLASS_RT"}},
                          "hooks": {"poststop": [{"path": "/bin/true", "args": ["true"]}, {"path": "/n", "args": ["n", "oci-hook"]}]},
-                         "linux": {"personality": {"domain": "LINUX32"}},
+                         "linux": {"namespaces": [{"type": "uts"}], "personality": {"domain": "LINUX32"}},
                          "mounts": [{"destination": "/o", "type": "overlay", "source": "overlay"}]}
                         """).losses())
                 .containsExactlyInAnyOrder(
@@ -180,8 +180,10 @@ class TargetCallTest {
     }
 
     private static String mounts(String source, String destination, String options) {
-        return "{\"mounts\": [{\"destination\": \"%s\", \"type\": \"bind\", \"source\": \"%s\", \"options\": [\"rbind\", \"%s\"]}]}"
-                .formatted(destination, source, options);
+        return """
+                {"linux": {"namespaces": [{"type": "uts"}]},
+                 "mounts": [{"destination": "%s", "type": "bind", "source": "%s", "options": ["rbind", "%s"]}]}
+                """.formatted(destination, source, options);
     }
 
     private TargetCall of(String labels, String spec, String... command) {

@@ -1,4 +1,4 @@
-/** The containerd runtime's parts that need no engine. */
+/** The nerdctl runtime's parts that need no engine. */
 @NullMarked
 package io.waitdaemon.runtime.nerdctl;
 
