@@ -26,7 +26,7 @@ final class NoRuntime extends RuntimeException {
         String ways = String.join("; ", tried);
         if (!answered) {
             return "No usable container runtime. Tried: " + ways
-                    + ". Mount the engine's socket into the action or give it" + " pid: host.";
+                    + ". Mount the engine's socket into the action or give it pid: host.";
         }
         return "Cannot tell which container this is. Tried: " + ways + ". Found in /proc: " + evidence
                 + ". waitdaemon must run as a container of the engine that it talks to: check that the socket which is"

@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The containerds that all integration tests of a run share, one a version. Each starts with the first test that asks for
@@ -18,6 +19,8 @@ public final class Containerds {
 
     private static final Map<ContainerdVersion, PrivateContainerd> SHARED = new EnumMap<>(ContainerdVersion.class);
 
+    private static @Nullable PrivateContainerd machine;
+
     private Containerds() {}
 
     /**
@@ -31,6 +34,20 @@ public final class Containerds {
             containerd.start();
         }
         return containerd;
+    }
+
+    /** The shared one that is a machine of its own, with nerdctl on its host, running; or none, as {@link #shared}. */
+    public static synchronized PrivateContainerd sharedMachine() {
+        require();
+        PrivateContainerd shared = machine;
+        if (shared == null) {
+            shared = PrivateContainerd.machine(ContainerdVersion.V2_1);
+            machine = shared;
+        }
+        if (!shared.running()) {
+            shared.start();
+        }
+        return shared;
     }
 
     /**

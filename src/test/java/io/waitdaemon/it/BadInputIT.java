@@ -134,12 +134,13 @@ class BadInputIT {
     }
 
     @Test
-    void runtime_that_this_build_does_not_have_is_said_to_be_unusable() {
+    void runtime_that_the_image_does_not_have_is_said_to_be_unusable() {
         Action action = agent.run(List.of("--env", "CONTAINER_RUNTIME=nerdctl"));
 
         assertThat(action.exit()).isEqualTo(12);
         assertThat(LogLine.error(action.log()).message())
-                .contains("nerdctl (CONTAINER_RUNTIME): this version of waitdaemon does not have it");
+                .contains("nerdctl in this image: there is none")
+                .contains("nerdctl of the host: process 1 is in this container too");
         assertThat(made(action)).isEmpty();
     }
 

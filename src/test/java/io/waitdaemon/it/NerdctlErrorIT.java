@@ -3,7 +3,6 @@ package io.waitdaemon.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waitdaemon.engine.ContainerdPrograms;
-import io.waitdaemon.engine.ContainerdVersion;
 import io.waitdaemon.engine.Containerds;
 import io.waitdaemon.engine.ImageArchive;
 import io.waitdaemon.engine.PrivateContainerd;
@@ -16,9 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -31,22 +27,13 @@ class NerdctlErrorIT {
     private static final String ON_HOST = "/usr/local/bin/nerdctl";
     private static final Duration ALL_PROBES = Duration.ofSeconds(10);
 
-    private static @Nullable PrivateContainerd machine;
-
     @BeforeAll
-    static void start_a_machine() {
-        Containerds.require();
-        machine = PrivateContainerd.machine(ContainerdVersion.V2_1).start();
+    static void prepare() {
         machine().add(ImageArchive.target());
     }
 
-    @AfterAll
-    static void close() {
-        machine().close();
-    }
-
     private static PrivateContainerd machine() {
-        return Objects.requireNonNull(machine);
+        return Containerds.sharedMachine();
     }
 
     @Test

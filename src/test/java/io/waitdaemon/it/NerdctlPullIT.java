@@ -2,9 +2,7 @@ package io.waitdaemon.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.waitdaemon.engine.ContainerdVersion;
 import io.waitdaemon.engine.Containerds;
-import io.waitdaemon.engine.PrivateContainerd;
 import io.waitdaemon.engine.PublishedImage;
 import io.waitdaemon.engine.Registry;
 import io.waitdaemon.engine.RegistryFront;
@@ -32,19 +30,16 @@ class NerdctlPullIT {
 
     private static Registry registry;
     private static Registry guarded;
-    private static PrivateContainerd machine;
 
     @BeforeAll
     static void open_registries() {
         Containerds.require();
         registry = Registry.open();
         guarded = Registry.withLogin(USER, PASSWORD);
-        machine = PrivateContainerd.machine(ContainerdVersion.V2_1).start();
     }
 
     @AfterAll
     static void close() {
-        machine.close();
         registry.close();
         guarded.close();
     }
@@ -117,7 +112,8 @@ class NerdctlPullIT {
     @EnumSource(names = {"BUNDLED_NERDCTL"})
     void configuration_of_docker_that_is_mounted_is_heeded(ContainerdRoute route) throws Exception {
         PublishedImage image = PublishedImage.of(guarded, "team/config:1");
-        Path folder = Files.createDirectories(machine.folder().resolve("docker-config"));
+        Path folder =
+                Files.createDirectories(Containerds.sharedMachine().folder().resolve("docker-config"));
         String pair = java.util.Base64.getEncoder()
                 .encodeToString((USER + ":" + PASSWORD).getBytes(java.nio.charset.StandardCharsets.UTF_8));
         Files.writeString(
@@ -146,11 +142,11 @@ class NerdctlPullIT {
     }
 
     private static ComparedHandoff act(ContainerdRoute route, String image, List<String> further) {
-        List<String> options = new ArrayList<>(route.options(machine, true));
+        List<String> options = new ArrayList<>(route.options(Containerds.sharedMachine(), true));
         options.addAll(Stream.concat(
                         Stream.of("--network", "host", "--env", "WAIT_SECONDS=0", "--env", "IMAGE=" + image),
                         further.stream())
                 .toList());
-        return ComparedHandoff.ofAgent(machine, route, options, "cat", "/etc/marker");
+        return ComparedHandoff.ofAgent(Containerds.sharedMachine(), route, options, "cat", "/etc/marker");
     }
 }

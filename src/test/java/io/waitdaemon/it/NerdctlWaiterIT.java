@@ -2,7 +2,6 @@ package io.waitdaemon.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.waitdaemon.engine.ContainerdVersion;
 import io.waitdaemon.engine.Containerds;
 import io.waitdaemon.engine.ImageArchive;
 import io.waitdaemon.engine.PrivateContainerd;
@@ -14,9 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,22 +24,13 @@ class NerdctlWaiterIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    private static @Nullable PrivateContainerd machine;
-
     @BeforeAll
-    static void start_a_machine() {
-        Containerds.require();
-        machine = PrivateContainerd.machine(ContainerdVersion.V2_1).start();
+    static void prepare() {
         machine().add(ImageArchive.target());
     }
 
-    @AfterAll
-    static void close() {
-        machine().close();
-    }
-
     private static PrivateContainerd machine() {
-        return Objects.requireNonNull(machine);
+        return Containerds.sharedMachine();
     }
 
     @ParameterizedTest

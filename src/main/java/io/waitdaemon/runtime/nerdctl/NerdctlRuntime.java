@@ -95,11 +95,17 @@ final class NerdctlRuntime implements ContainerRuntime {
 
     @Override
     public void startWaiter(ContainerId waiter, Duration limit) {
-        new WaiterStart(nerdctl, waiter).run(limit);
+        WaiterStart start = new WaiterStart(nerdctl, waiter);
+        start.awaitNote(begin(start), limit);
+    }
+
+    /** Never beside a removal: nerdctl does not keep the two apart, and would go on starting what is gone. */
+    private synchronized String begin(WaiterStart start) {
+        return start.begin();
     }
 
     @Override
-    public void remove(ContainerId container) {
+    public synchronized void remove(ContainerId container) {
         NerdctlRemains.remove(nerdctl, container);
     }
 

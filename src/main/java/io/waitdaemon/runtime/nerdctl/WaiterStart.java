@@ -17,17 +17,22 @@ record WaiterStart(Nerdctl nerdctl, ContainerId waiter) {
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final String LAST_LINES = "5";
 
-    /** @throws EngineException when the waiter has not said so within the limit, with what it said instead */
-    void run(Duration limit) {
-        long end = System.nanoTime() + limit.toNanos();
+    /** Starts it; its name before it has left a note. */
+    String begin() {
         NativeContainer created = container();
         if (Restarts.mayComeBeforeTheStart(created)) {
             nerdctl.run(Restarts.unwanted(waiter));
         }
         nerdctl.run("start", waiter.value());
+        return created.name();
+    }
+
+    /** @throws EngineException when the waiter has not said so within the limit, with what it said instead */
+    void awaitNote(String nameBefore, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
         try {
             do {
-                if (!container().name().equals(created.name())) {
+                if (!container().name().equals(nameBefore)) {
                     return;
                 }
                 Thread.sleep(PAUSE);
