@@ -85,10 +85,11 @@ class NerdctlWaiterIT {
             handoff.succeeded();
             ContainerdHandoffs.await(SOON, () -> Files.exists(folder.resolve("runs")), handoff::log);
 
-            machine().kill();
+            PrivateContainerd containerd = machine();
+            containerd.kill();
             Files.createFile(folder.resolve("end"));
             ContainerdHandoffs.await(SOON, () -> Files.exists(folder.resolve("ended")), handoff::log);
-            machine().start();
+            containerd.start();
 
             String waiter = handoff.made("waiter").getFirst();
             ContainerdHandoffs.await(SOON, () -> state(waiter).equals("exited 0"), () -> state(waiter) + handoff.log());
