@@ -3,6 +3,7 @@ package io.waitdaemon.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.waitdaemon.engine.ContainerdPrograms;
+import io.waitdaemon.engine.ContainerdVersion;
 import io.waitdaemon.engine.Containerds;
 import io.waitdaemon.engine.ImageArchive;
 import io.waitdaemon.engine.PrivateContainerd;
@@ -90,6 +91,14 @@ class NerdctlErrorIT {
     }
 
     @Test
+    void containerd_that_is_too_old() {
+        assertThat(refusal(
+                        Containerds.shared(ContainerdVersion.V1_6), true, ContainerdRoute.BUNDLED_NERDCTL, List.of()))
+                .contains("nerdctl in this image: speaks to containerd 1.6.")
+                .contains("and 1.7 is the oldest that will do with nerdctl; use CONTAINER_RUNTIME=containerd");
+    }
+
+    @Test
     void action_that_does_not_run_as_root() throws IOException {
         Path patch = Files.writeString(
                 machine().folder().resolve("user.json"), "{\"process\": {\"user\": {\"uid\": 1000, \"gid\": 1000}}}");
@@ -123,7 +132,7 @@ class NerdctlErrorIT {
         Path socket = machine().folder().resolve("silent.sock");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
-            List<String> options = new ArrayList<>(options(ContainerdRoute.BUNDLED_NERDCTL, false));
+            List<String> options = new ArrayList<>(options(machine(), ContainerdRoute.BUNDLED_NERDCTL, false));
             options.addAll(List.of("--volume", socket + ":" + SOCKET));
 
             ComparedHandoff handoff = ComparedHandoff.ofAgent(machine(), ContainerdRoute.BUNDLED_NERDCTL, options);
@@ -191,11 +200,16 @@ class NerdctlErrorIT {
         return refusal(true, route, further);
     }
 
-    /** The message of the one error, once everything else about a refusal has been seen to. */
     private static String refusal(boolean open, ContainerdRoute route, List<String> further) {
-        List<String> options = new ArrayList<>(options(route, open));
+        return refusal(machine(), open, route, further);
+    }
+
+    /** The message of the one error, once everything else about a refusal has been seen to. */
+    private static String refusal(
+            PrivateContainerd containerd, boolean open, ContainerdRoute route, List<String> further) {
+        List<String> options = new ArrayList<>(options(containerd, route, open));
         options.addAll(further);
-        ComparedHandoff handoff = ComparedHandoff.ofAgent(machine(), route, options);
+        ComparedHandoff handoff = ComparedHandoff.ofAgent(containerd, route, options);
         try {
             assertThat(handoff.exit()).as(handoff.log()).isEqualTo(12);
             LogLine line = LogLine.error(ours(handoff));
@@ -208,9 +222,9 @@ class NerdctlErrorIT {
         }
     }
 
-    private static List<String> options(ContainerdRoute route, boolean open) {
+    private static List<String> options(PrivateContainerd containerd, ContainerdRoute route, boolean open) {
         List<String> options = new ArrayList<>(List.of("--env", "IMAGE=target", "--env", "CONTAINER_RUNTIME=nerdctl"));
-        options.addAll(route.options(machine(), open));
+        options.addAll(route.options(containerd, open));
         return options;
     }
 

@@ -6,16 +6,20 @@ import io.waitdaemon.runtime.EngineException.Kind;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Is there a nerdctl, is it new enough, and does its containerd answer? One call tells all three. */
+/** Is there a nerdctl, does its containerd answer, and is each new enough? One call tells all. */
 final class NerdctlVersion {
 
     /** The first with {@code update --restart} for containers of any policy, and with the native view as it is read here. */
-    private static final int OLDEST = 2;
+    private static final List<Integer> OLDEST = List.of(2, 0);
 
-    private static final Pattern NUMBER = Pattern.compile("v?(\\d+)\\.");
+    /** Whose monitor of restarts is the first that can be told to leave a container ended. */
+    private static final List<Integer> OLDEST_CONTAINERD = List.of(1, 7);
+
+    private static final Pattern NUMBERS = Pattern.compile("v?(\\d+)\\.(\\d+)");
 
     private NerdctlVersion() {}
 
@@ -27,23 +31,51 @@ final class NerdctlVersion {
         } catch (EngineException e) {
             throw new EngineException(e.kind(), advised(nerdctl.place(), e.getMessage()), e);
         }
-        String version = client(text);
-        Matcher number = NUMBER.matcher(version);
-        // a build of its own sources has any word for a version
-        if (number.lookingAt() && Integer.parseInt(number.group(1)) < OLDEST) {
+        JsonObject answer = parsed(text);
+        String version = Json.text(Json.object(answer, "Client"), "Version");
+        if (isOlder(version, OLDEST)) {
             throw new EngineException(
                     Kind.REFUSED,
-                    "is version " + version + ", and " + OLDEST + ".0 is the oldest that will do; update it");
+                    "is version " + version + ", and " + shown(OLDEST) + " is the oldest that will do; update it");
+        }
+        String containerd = containerd(Json.object(answer, "Server"));
+        if (isOlder(containerd, OLDEST_CONTAINERD)) {
+            throw new EngineException(
+                    Kind.REFUSED,
+                    "speaks to containerd " + containerd + ", and " + shown(OLDEST_CONTAINERD)
+                            + " is the oldest that will do with nerdctl; use CONTAINER_RUNTIME=containerd");
         }
     }
 
-    private static String client(String text) {
+    private static JsonObject parsed(String text) {
         try {
-            JsonObject client = Json.object(Json.object(text), "Client");
-            return Json.text(client, "Version");
+            return Json.object(text);
         } catch (JsonException e) {
             throw new EngineException(Kind.REFUSED, "what answers is not nerdctl: it says \"" + text.strip() + "\"", e);
         }
+    }
+
+    private static String containerd(JsonObject server) {
+        return Json.objects(server, "Components").stream()
+                .filter(component -> Json.text(component, "Name").equals("containerd"))
+                .findFirst()
+                .map(component -> Json.text(component, "Version"))
+                .orElse("");
+    }
+
+    /** A build of its own sources has any word for a version: it counts as new. */
+    private static boolean isOlder(String version, List<Integer> oldest) {
+        Matcher numbers = NUMBERS.matcher(version);
+        if (!numbers.lookingAt()) {
+            return false;
+        }
+        int major = Integer.parseInt(numbers.group(1));
+        int minor = Integer.parseInt(numbers.group(2));
+        return major < oldest.getFirst() || (major == oldest.getFirst() && minor < oldest.getLast());
+    }
+
+    private static String shown(List<Integer> version) {
+        return version.getFirst() + "." + version.getLast();
     }
 
     private static String advised(Place place, String words) {
