@@ -33,7 +33,7 @@ final class RuntimeSelection {
     private static final Logger LOG = Logger.getLogger(RuntimeSelection.class);
     private static final Duration LIMIT_OF_ONE = Duration.ofSeconds(5);
     private static final Duration HEAD_START = Duration.ofMillis(2500);
-    private static final Duration LIMIT_OF_ALL = Duration.ofMillis(9500);
+    private static final Duration LIMIT_OF_ALL = Duration.ofSeconds(9);
 
     private final Runtimes runtimes;
     private final Evidence evidence;
