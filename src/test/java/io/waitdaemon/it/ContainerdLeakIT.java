@@ -13,13 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.IntStream;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -36,7 +34,6 @@ class ContainerdLeakIT {
 
     private static final String SOCKET = "/run/containerd/containerd.sock";
     private static final int HANDOFFS = Integer.getInteger("waitdaemon.handoffs", 100);
-    private static final int AT_A_TIME = 8;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -334,20 +331,14 @@ class ContainerdLeakIT {
         PrivateContainerd containerd = shared(ContainerdVersion.V2_1);
         Traces before = Traces.of(containerd);
 
-        try (ExecutorService agents = Executors.newFixedThreadPool(AT_A_TIME)) {
-            List<Future<Object>> handoffs = IntStream.range(0, HANDOFFS)
-                    .mapToObj(number -> agents.submit(() -> {
-                        ContainerdHandoff.run(containerd, options(), "true")
-                                .succeeded()
-                                .awaitEnd()
-                                .remove();
-                        return (Object) number;
-                    }))
-                    .toList();
-            for (Future<Object> handoff : handoffs) {
-                handoff.get();
-            }
-        }
+        List<Callable<Boolean>> handoffs = Collections.nCopies(HANDOFFS, () -> {
+            ContainerdHandoff.run(containerd, options(), "true")
+                    .succeeded()
+                    .awaitEnd()
+                    .remove();
+            return true;
+        });
+        assertThat(Crowd.run(handoffs)).hasSize(HANDOFFS);
 
         assertThat(Traces.of(containerd)).isEqualTo(before);
     }

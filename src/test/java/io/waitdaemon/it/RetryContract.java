@@ -9,15 +9,12 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Several handoffs, one after the other of the same action or many at a time: does each get its own launch and no more? */
 abstract class RetryContract extends ContractPart {
-
-    private static final int AT_A_TIME = 8;
 
     @Test
     void retried_action_replaces_the_waiter_and_the_unstarted_target_of_its_earlier_try() throws IOException {
@@ -110,17 +107,11 @@ abstract class RetryContract extends ContractPart {
 
     @Test
     void many_handoffs_eight_at_a_time_start_each_target_once_and_none_too_early() throws Exception {
-        List<Future<BegunAction.Ended>> running = new ArrayList<>();
-        try (ExecutorService hands = Executors.newFixedThreadPool(AT_A_TIME)) {
-            for (int i = 0; i < engine().many(); i++) {
-                ActionRequest request = noting(Integer.toString(i)).waiting(1).with(ActionRequest.Network.NONE);
-                running.add(hands.submit(() -> handOff(request)));
-            }
-        }
-        List<BegunAction.Ended> handedOff = new ArrayList<>();
-        for (Future<BegunAction.Ended> each : running) {
-            handedOff.add(each.get());
-        }
+        List<Callable<BegunAction.Ended>> handoffs = IntStream.range(0, engine().many())
+                .<Callable<BegunAction.Ended>>mapToObj(number -> () ->
+                        handOff(noting(Integer.toString(number)).waiting(1).with(ActionRequest.Network.NONE)))
+                .toList();
+        List<BegunAction.Ended> handedOff = Crowd.run(handoffs);
 
         for (BegunAction.Ended each : handedOff) {
             BegunAction action = each.action();
