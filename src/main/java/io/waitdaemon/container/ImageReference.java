@@ -77,6 +77,18 @@ public record ImageReference(
         return registry + "/" + repository;
     }
 
+    /**
+     * The name with nothing left out, which is what containerd stores an image under, since its services know neither a
+     * default registry nor a default tag; the id for an image id.
+     */
+    public String fullName() {
+        return isImageId()
+                ? text
+                : name()
+                        + tag.map(given -> ":" + given).orElse("")
+                        + digest.map(given -> "@" + given).orElse("");
+    }
+
     /** What selects the image inside its repository: the digest where there is one, else the tag. */
     public String selector() {
         return digest.or(() -> tag).orElseThrow();

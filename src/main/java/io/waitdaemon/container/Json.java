@@ -7,7 +7,9 @@ import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import jakarta.json.spi.JsonProvider;
 import java.io.StringReader;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.parsson.JsonProviderImpl;
 
 /**
@@ -55,6 +57,17 @@ public final class Json {
                     .toList();
         }
         return List.of();
+    }
+
+    /** The members that are strings, in their order. */
+    public static Map<String, String> textMembers(JsonObject object) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        object.forEach((name, value) -> {
+            if (value instanceof JsonString text) {
+                texts.put(name, text.getString());
+            }
+        });
+        return texts;
     }
 
     /** An array of these strings, to be built into something. */

@@ -69,13 +69,12 @@ final class RuntimeSelection {
         Stream<Way> ways = candidates(settings.runtime()).stream()
                 .flatMap(provider -> provider.doors(settings.endpoints()).map(door -> new Way(provider, door)));
         return first(ways)
-                .or(this::amongThePending)
-                .or(() -> first(List.copyOf(slow).stream()).or(this::amongThePending))
+                .or(() -> first(List.copyOf(slow).stream()))
                 .orElseThrow(() -> new NoRuntime(passedOver, answered, evidence));
     }
 
     private Optional<Selected> first(Stream<Way> ways) {
-        return ways.flatMap(way -> enter(way).stream()).findFirst();
+        return ways.flatMap(way -> enter(way).stream()).findFirst().or(this::amongThePending);
     }
 
     private Optional<Selected> amongThePending() {

@@ -4,6 +4,7 @@ import io.waitdaemon.container.Credentials;
 import io.waitdaemon.container.Json;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,6 +66,24 @@ record DockerConfig(Path file) {
             return Optional.empty();
         }
         return pair.length == 2 ? Optional.of(password(pair[0], pair[1])) : Optional.empty();
+    }
+
+    /** A file's text with this login alone, from which {@link #login(String)} would read it. */
+    static String text(String registry, RegistryLogin login) {
+        JsonObjectBuilder entry = Json.PROVIDER.createObjectBuilder();
+        switch (login) {
+            case RegistryLogin.Password(Credentials credentials) -> {
+                String pair = credentials.username() + ":" + credentials.password();
+                entry.add("auth", Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+            }
+            case RegistryLogin.IdentityToken(String token) -> entry.add("identitytoken", token);
+        }
+        String key = registry.equals(DOCKER_HUB) ? DOCKER_HUB_KEY : registry;
+        return Json.PROVIDER
+                .createObjectBuilder()
+                .add("auths", Json.PROVIDER.createObjectBuilder().add(key, entry))
+                .build()
+                .toString();
     }
 
     private static RegistryLogin password(String user, String password) {

@@ -23,6 +23,11 @@ public sealed interface RegistryLogin {
         }
     }
 
+    /** The text of a config.json of Docker's with this login, for programs that look for one there. */
+    default String dockerConfig(String registry) {
+        return DockerConfig.text(registry, this);
+    }
+
     /**
      * @param given to waitdaemon itself
      * @param configFolder where a config.json may lie

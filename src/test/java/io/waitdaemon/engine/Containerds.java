@@ -29,11 +29,7 @@ public final class Containerds {
      */
     public static synchronized PrivateContainerd shared(ContainerdVersion version) {
         require();
-        PrivateContainerd containerd = SHARED.computeIfAbsent(version, PrivateContainerd::create);
-        if (!containerd.running()) {
-            containerd.start();
-        }
-        return containerd;
+        return running(SHARED.computeIfAbsent(version, PrivateContainerd::create));
     }
 
     /** The shared one that is a machine of its own, with nerdctl on its host, running; or none, as {@link #shared}. */
@@ -44,10 +40,11 @@ public final class Containerds {
             shared = PrivateContainerd.machine(ContainerdVersion.V2_1);
             machine = shared;
         }
-        if (!shared.running()) {
-            shared.start();
-        }
-        return shared;
+        return running(shared);
+    }
+
+    private static PrivateContainerd running(PrivateContainerd containerd) {
+        return containerd.running() ? containerd : containerd.start();
     }
 
     /**

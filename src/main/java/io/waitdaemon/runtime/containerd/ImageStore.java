@@ -24,16 +24,6 @@ final class ImageStore {
     }
 
     /**
-     * The image's full name, which is what a pull stores it under: containerd's services know neither a default registry
-     * nor a default tag.
-     */
-    static String name(ImageReference reference) {
-        return reference.name()
-                + reference.tag().map(tag -> ":" + tag).orElse("")
-                + reference.digest().map(digest -> "@" + digest).orElse("");
-    }
-
-    /**
      * The image, complete with manifest and configuration.
      *
      * @return empty also when the record is there but not what it leads to for this platform
@@ -51,7 +41,7 @@ final class ImageStore {
         if (reference.isImageId()) {
             return namespace.images().stream().filter(record -> isCalled(record, reference.selector()));
         }
-        Stream<String> names = Stream.of(name(reference));
+        Stream<String> names = Stream.of(reference.fullName());
         if (reference.digest().isPresent() && reference.tag().isPresent()) {
             names = Stream.concat(names, Stream.of(reference.name() + "@" + reference.selector()));
         }

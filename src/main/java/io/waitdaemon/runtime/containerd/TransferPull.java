@@ -81,7 +81,7 @@ final class TransferPull {
     }
 
     private TransferRequest request(RegistryResolver.Builder resolver, String progressId) {
-        String name = ImageStore.name(image);
+        String name = image.fullName();
         io.waitdaemon.runtime.containerd.api.Platform wanted =
                 io.waitdaemon.runtime.containerd.api.Platform.newBuilder()
                         .setOs(platform.os())

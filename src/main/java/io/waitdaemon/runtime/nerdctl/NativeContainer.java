@@ -6,13 +6,10 @@ import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.EngineException.Kind;
 import io.waitdaemon.runtime.NerdctlLabels;
 import io.waitdaemon.runtime.OciSpec;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonString;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,18 +40,7 @@ record NativeContainer(JsonObject json) {
 
     /** The container with this id, beginning of an id, or name; empty when there is none. */
     static Optional<NativeContainer> find(Nerdctl nerdctl, String idOrName) {
-        try {
-            String text = nerdctl.run("container", "inspect", "--mode=native", idOrName);
-            List<JsonObject> found = Json.objects(Json.object("{\"all\":" + text + "}"), "all");
-            return found.stream().findFirst().map(NativeContainer::new);
-        } catch (EngineException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw e;
-        } catch (JsonException e) {
-            throw new EngineException(Kind.REFUSED, "nerdctl's inspection of " + idOrName + " is no JSON", e);
-        }
+        return nerdctl.inspect("container", idOrName).map(NativeContainer::new);
     }
 
     ContainerId id() {
@@ -67,13 +53,7 @@ record NativeContainer(JsonObject json) {
     }
 
     Map<String, String> labels() {
-        Map<String, String> labels = new LinkedHashMap<>();
-        Json.object(json, "Labels").forEach((key, value) -> {
-            if (value instanceof JsonString text) {
-                labels.put(key, text.getString());
-            }
-        });
-        return labels;
+        return Json.textMembers(Json.object(json, "Labels"));
     }
 
     /** Full name of the image. */

@@ -1,11 +1,16 @@
 package io.waitdaemon.runtime.nerdctl;
 
+import io.waitdaemon.container.Json;
 import io.waitdaemon.runtime.EngineException;
+import io.waitdaemon.runtime.EngineException.Kind;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
 
@@ -43,6 +48,32 @@ record Nerdctl(Place place, List<String> globals) {
 
     String run(String... arguments) {
         return run(NerdctlCall.of(arguments));
+    }
+
+    /**
+     * The object in nerdctl's native view; empty when there is none.
+     *
+     * @param kind {@code container} or {@code image}
+     * @param name or the beginning of an id
+     */
+    Optional<JsonObject> inspect(String kind, String name) {
+        try {
+            String text = run(kind, "inspect", "--mode=native", name);
+            // of an image that is not there nerdctl prints nothing, and ends with 0
+            if (kind.equals("image") && text.isBlank()) {
+                return Optional.empty();
+            }
+            return Json.objects(Json.object("{\"all\":" + text + "}"), "all").stream()
+                    .findFirst();
+        } catch (EngineException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        } catch (JsonException e) {
+            throw new EngineException(
+                    Kind.REFUSED, "nerdctl's inspection of the " + kind + " " + name + " is no JSON", e);
+        }
     }
 
     /** Hands over each line of both streams as soon as it is there, less those of nerdctl's own log. */

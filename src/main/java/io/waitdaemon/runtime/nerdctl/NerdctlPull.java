@@ -1,16 +1,11 @@
 package io.waitdaemon.runtime.nerdctl;
 
-import io.waitdaemon.container.Credentials;
 import io.waitdaemon.container.ImageReference;
-import io.waitdaemon.container.Json;
 import io.waitdaemon.runtime.EngineException;
 import io.waitdaemon.runtime.RegistryFailure;
 import io.waitdaemon.runtime.RegistryLogin;
-import jakarta.json.JsonObjectBuilder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,13 +21,10 @@ record NerdctlPull(Nerdctl nerdctl, ImageReference image, Consumer<String> progr
     /** {@code elapsed: 3.1 s total: 5.2 Mi (1.7 MiB/s)}, with or without a B at the end of the sum. */
     private static final Pattern SUM = Pattern.compile("elapsed: *([0-9.]+) *s\\s+total: *([0-9.]+ *[KMGT]?i?)");
 
-    private static final String DOCKER_HUB = "docker.io";
-    private static final String DOCKER_HUB_KEY = "https://index.docker.io/v1/";
-
     /** @param login empty for an anonymous pull, or for what the host's nerdctl has of its own */
     void run(Optional<RegistryLogin> login) {
         try (HandedFiles files = new HandedFiles(nerdctl.place())) {
-            NerdctlCall call = NerdctlCall.of("pull", NerdctlImages.name(image))
+            NerdctlCall call = NerdctlCall.of("pull", image.fullName())
                     .within(LIMIT)
                     .with(login.map(known -> Map.of("DOCKER_CONFIG", folder(files, known)))
                             .orElse(Map.of()));
@@ -58,22 +50,7 @@ record NerdctlPull(Nerdctl nerdctl, ImageReference image, Consumer<String> progr
     }
 
     private String folder(HandedFiles files, RegistryLogin login) {
-        JsonObjectBuilder entry = Json.PROVIDER.createObjectBuilder();
-        switch (login) {
-            case RegistryLogin.Password password -> entry.add("auth", encoded(password.credentials()));
-            case RegistryLogin.IdentityToken token -> entry.add("identitytoken", token.token());
-        }
-        String registry = image.registry().equals(DOCKER_HUB) ? DOCKER_HUB_KEY : image.registry();
-        String config = Json.PROVIDER
-                .createObjectBuilder()
-                .add("auths", Json.PROVIDER.createObjectBuilder().add(registry, entry))
-                .build()
-                .toString();
-        return String.valueOf(Path.of(files.hand("config.json", config)).getParent());
-    }
-
-    private static String encoded(Credentials credentials) {
-        String pair = credentials.username() + ":" + credentials.password();
-        return Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+        String file = files.hand("config.json", login.dockerConfig(image.registry()));
+        return String.valueOf(Path.of(file).getParent());
     }
 }

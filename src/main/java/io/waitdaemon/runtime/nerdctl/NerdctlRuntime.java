@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The handoff's side of nerdctl: all that it makes is in the action's own namespace. */
 final class NerdctlRuntime implements ContainerRuntime {
@@ -34,6 +35,7 @@ final class NerdctlRuntime implements ContainerRuntime {
     private final Endpoints endpoints;
     private final OwnProcess process;
     private final NerdctlImages images;
+    private @Nullable JsonObject ownImage;
 
     /**
      * @param nerdctl in the action's namespace
@@ -51,7 +53,7 @@ final class NerdctlRuntime implements ContainerRuntime {
 
     @Override
     public boolean hasImage(ImageReference image) {
-        return images.find(NerdctlImages.name(image)).isPresent();
+        return images.find(image.fullName()).isPresent();
     }
 
     @Override
@@ -197,12 +199,18 @@ final class NerdctlRuntime implements ContainerRuntime {
         return WaiterCall.of(action, namespace, NerdctlImages.id(ownImage()), plan, nerdctl.place(), address, target);
     }
 
+    /** Target and waiter are both made with a look at it, and a look is a process of its own. */
     private JsonObject ownImage() {
-        return images.find(action.image())
-                .orElseThrow(
-                        () -> new EngineException(
-                                Kind.REFUSED,
-                                "the image \"" + action.image()
-                                        + "\" of this container has been removed, so no waiter can be made of it; pull it again"));
+        JsonObject known = ownImage;
+        if (known == null) {
+            known = images.find(action.image())
+                    .orElseThrow(
+                            () -> new EngineException(
+                                    Kind.REFUSED,
+                                    "the image \"" + action.image()
+                                            + "\" of this container has been removed, so no waiter can be made of it; pull it again"));
+            ownImage = known;
+        }
+        return known;
     }
 }

@@ -2,6 +2,7 @@ package io.waitdaemon.runtime.nerdctl;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Options of {@code nerdctl create} as they come together, and what of the action no option can say. */
 final class Options {
@@ -21,6 +22,12 @@ final class Options {
 
     Options addAll(String option, List<String> values) {
         values.forEach(value -> add(option, value));
+        return this;
+    }
+
+    /** @param entries each becomes {@code KEY=value} */
+    Options addAll(String option, Map<String, String> entries) {
+        entries.forEach((key, value) -> add(option, key + "=" + value));
         return this;
     }
 

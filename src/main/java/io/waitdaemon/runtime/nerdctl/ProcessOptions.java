@@ -5,7 +5,6 @@ import io.waitdaemon.runtime.NerdctlLabels;
 import io.waitdaemon.runtime.OciSpec;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -51,10 +50,10 @@ final class ProcessOptions {
         if (spec.process().get("oomScoreAdj") instanceof JsonNumber score) {
             options.add("oom-score-adj", score.longValue());
         }
-        texts(Json.object(spec.linux(), "sysctl")).forEach(entry -> options.add("sysctl", entry));
-        texts(Json.object(spec.json(), "annotations")).stream()
-                .filter(entry -> !entry.startsWith(NerdctlLabels.PREFIX))
-                .forEach(entry -> options.add("annotation", entry));
+        options.addAll("sysctl", Json.textMembers(Json.object(spec.linux(), "sysctl")));
+        Map<String, String> annotations = Json.textMembers(Json.object(spec.json(), "annotations"));
+        annotations.keySet().removeIf(key -> key.startsWith(NerdctlLabels.PREFIX));
+        options.addAll("annotation", annotations);
         String rdtClass = Json.text(Json.object(spec.linux(), "intelRdt"), "closID");
         if (!rdtClass.isEmpty()) {
             options.add("rdt-class", rdtClass);
@@ -93,7 +92,7 @@ final class ProcessOptions {
         String driver = Json.text(log, "driver");
         if (!driver.isEmpty()) {
             options.add("log-driver", driver);
-            texts(Json.object(log, "opts")).forEach(entry -> options.add("log-opt", entry));
+            options.addAll("log-opt", Json.textMembers(Json.object(log, "opts")));
         }
         String signal = labels.getOrDefault("io.containerd.image.config.stop-signal", USUAL_STOP_SIGNAL);
         if (!signal.equals(USUAL_STOP_SIGNAL)) {
@@ -116,12 +115,5 @@ final class ProcessOptions {
         if (hooks.stream().anyMatch(hook -> !Json.texts(hook, "args").contains("oci-hook"))) {
             options.lose("OCI hooks that are not nerdctl's");
         }
-    }
-
-    private static List<String> texts(JsonObject object) {
-        return object.entrySet().stream()
-                .filter(entry -> entry.getValue() instanceof JsonString)
-                .map(entry -> entry.getKey() + "=" + ((JsonString) entry.getValue()).getString())
-                .toList();
     }
 }

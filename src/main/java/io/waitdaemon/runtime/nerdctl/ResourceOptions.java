@@ -66,9 +66,7 @@ final class ResourceOptions {
                 .filter(limit -> limit > 0)
                 .ifPresent(limit -> options.add("pids-limit", limit));
         blockIo(Json.object(resources, "blockIO"));
-        Json.object(resources, "unified")
-                .forEach((key, value) ->
-                        options.add("cgroup-conf", key + "=" + Json.text(Json.object(resources, "unified"), key)));
+        options.addAll("cgroup-conf", Json.textMembers(Json.object(resources, "unified")));
         for (String other : List.of("hugepageLimits", "network", "rdma")) {
             if (isSet(resources.getOrDefault(other, JsonValue.NULL))) {
                 options.lose("the limits \"" + other + "\"");

@@ -33,9 +33,8 @@ record TargetCall(NerdctlCall call, TargetVariables environment, List<String> lo
             OwnProcess process,
             HandedFiles files) {
         Options options = new Options().add("name", plan.name(Role.TARGET)).add("pull", "never");
-        UserLabels.of(action.labels(), Json.object(ownConfig, "Labels"))
-                .forEach((key, value) -> options.add("label", key + "=" + value));
-        plan.labels(Role.TARGET).forEach((key, value) -> options.add("label", key + "=" + value));
+        options.addAll("label", UserLabels.of(action.labels(), Json.object(ownConfig, "Labels")));
+        options.addAll("label", plan.labels(Role.TARGET));
         NetworkOptions network = new NetworkOptions(action, process.connected(), options);
         network.add();
         new NamespaceOptions(action, options).add(network.onCni());
@@ -47,7 +46,8 @@ record TargetCall(NerdctlCall call, TargetVariables environment, List<String> lo
         variables.add(options);
         List<String> words = new ArrayList<>(List.of("create"));
         words.addAll(options.words());
-        words.add(NerdctlImages.name(plan.image()));
+        // a short name could be taken for the beginning of another image's id
+        words.add(plan.image().fullName());
         // nerdctl takes one away, so that a first argument of this kind reaches the target
         words.add("--");
         words.addAll(plan.command());

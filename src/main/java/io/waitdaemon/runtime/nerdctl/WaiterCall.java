@@ -51,7 +51,7 @@ final class WaiterCall {
                 .add("cap-drop", "ALL")
                 .add("security-opt", "no-new-privileges")
                 .flag("read-only");
-        plan.labels(Role.WAITER).forEach((key, value) -> options.add("label", key + "=" + value));
+        options.addAll("label", plan.labels(Role.WAITER));
         if (plan.textLogs()) {
             options.add("env", "WAITDAEMON_LOG_FORMAT=text");
         }

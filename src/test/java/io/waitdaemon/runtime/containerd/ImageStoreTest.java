@@ -42,7 +42,7 @@ class ImageStoreTest {
         "127.0.0.1:5000/a:b, 127.0.0.1:5000/a:b"
     })
     void image_is_stored_under_its_full_name(String written, String stored) {
-        assertThat(ImageStore.name(ImageReference.parse(written))).isEqualTo(stored);
+        assertThat(ImageReference.parse(written).fullName()).isEqualTo(stored);
     }
 
     @Test
