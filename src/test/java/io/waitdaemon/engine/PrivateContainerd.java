@@ -524,6 +524,30 @@ public final class PrivateContainerd implements AutoCloseable {
         return notes;
     }
 
+    /**
+     * Takes away what a nerdctl leaves that is killed in the midst of {@code create}: a lease and the snapshots that it holds,
+     * which containerd would drop a day later, and the folder and the name of a container that never came to be. Nothing may
+     * be in the making meanwhile.
+     */
+    public void forgetHalfMade() {
+        for (String lease : names("leases", "ls", "--quiet")) {
+            ctr("leases", "rm", "--sync", lease).ok();
+        }
+        SortedSet<String> known = names("containers", "ls", "--quiet");
+        for (Path store : Leftovers.list(file("/var/lib/nerdctl"))) {
+            for (Path container : Leftovers.list(store.resolve("containers").resolve(NAMESPACE))) {
+                if (!known.contains(String.valueOf(container.getFileName()))) {
+                    Command.run(Command.need("rm"), "-r", container.toString()).ok();
+                }
+            }
+            for (Path name : Leftovers.list(store.resolve("names").resolve(NAMESPACE))) {
+                if (!known.contains(Leftovers.read(name))) {
+                    Command.run(Command.need("rm"), name.toString()).ok();
+                }
+            }
+        }
+    }
+
     /** The process ids of the shims of all its containers; one goes a moment after its task. */
     public SortedSet<String> shims() {
         SortedSet<String> pids = new TreeSet<>();

@@ -84,14 +84,17 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
     private String script(Map<String, String> files) {
         StringBuilder script = folderWith(files);
         script.append(HostShell.SEARCH_PATH).append("; ").append(copiers());
-        return script.append("trap '' TERM; copy stdout <&3 3<&- 4<&- 5<&- & copy stderr <&4 3<&- 4<&- 5<&- & ")
-                .append("exec 3<&- 4<&- 5<&-; wait")
+        return script.append("trap '' TERM; (exec <&3 3<&- 4<&- 5<&-; copy stdout) & ")
+                .append("(exec <&4 3<&- 4<&- 5<&-; copy stderr) & exec 3<&- 4<&- 5<&-; wait")
                 .toString();
     }
 
     /**
-     * The shell function {@code copy}, which copies what it reads to where the stream that it is told of belongs. It becomes
-     * the program that copies: a shell that stayed would hold descriptor 5, saved for its return from the function.
+     * The shell function {@code copy}, which copies what it reads to where the stream that it is told of belongs. Where one
+     * program does that the shell becomes it, for one process less.
+     *
+     * <p>mawk waits for more than there is unless it is told not to, and then ends a line at a zero byte; so these are taken
+     * out before it. What takes them out comes with the same distributions as mawk does, and must not wait either.
      */
     private String copiers() {
         if (logName.isEmpty()) {
@@ -99,12 +102,11 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
         }
         return "printf %s " + HostShell.quoted(logConfig()) + " >log-config.json; export LC_ALL=C TZ=UTC0; json="
                 + HostShell.quoted(TO_JSON)
-                // mawk alone waits for more than there is unless it is told not to
-                + "; if awk -W version </dev/null 2>&1 | grep -q mawk; then now='-W interactive'; fi; "
-                + "if echo x | awk -v stream=1 \"$json\" 2>/dev/null | grep -q x; "
-                + "then copy() { exec awk $now -v stream=$1 \"$json\" >>" + HostShell.quoted(logName.get())
-                + "; cat >/dev/null; }; "
-                + "else copy() { exec cat >>" + OUTPUT + "; }; fi; ";
+                + "; log=" + HostShell.quoted(logName.get())
+                + "; now=; lines() { exec awk $now -v stream=$1 \"$json\"; }; copy() { lines $1 >>$log; }"
+                + "; if awk -W version </dev/null 2>&1 | grep -q mawk; then now='-W interactive'"
+                + "; if stdbuf -o0 true; then copy() { stdbuf -o0 tr -d '\\000' | lines $1 >>$log; }; fi; fi"
+                + "; if ! echo x | lines 1 2>/dev/null | grep -q x; then copy() { exec cat >>" + OUTPUT + "; }; fi; ";
     }
 
     private StringBuilder folderWith(Map<String, String> files) {

@@ -42,6 +42,13 @@ class OutputFolderTest {
     }
 
     @Test
+    void nothing_but_a_zero_byte_is_lost() throws Exception {
+        run(json.uri(), "before\0\u0001after\n\0\nend\n", "");
+
+        assertThat(logged("stdout")).containsExactly("before\u0001after\n", "\n", "end\n");
+    }
+
+    @Test
     void each_stream_has_its_name() throws Exception {
         run(json.uri(), "out\n", "err\n");
 
