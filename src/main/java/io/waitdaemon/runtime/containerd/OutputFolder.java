@@ -26,14 +26,18 @@ record OutputFolder(Path folder, Optional<String> logName, String address) {
     /** What the name of a file in the form of the json-file driver ends with. */
     static final String JSON_LOG = "-json.log";
 
-    /** Makes a JSON object of each line; strftime is in mawk, gawk and busybox's awk, though not in POSIX. */
+    /**
+     * Makes a JSON object of each line; strftime is in mawk, gawk and busybox's awk, though not in POSIX. An unbuffered mawk
+     * writes {@code ORS} by itself, and what the other stream's awk writes might come between: so there is none.
+     */
     private static final String TO_JSON = """
+            BEGIN { ORS = "" }
             {
               gsub(/\\000/, "")
               gsub(/[\\\\"]/, "\\\\\\\\&")
               if (/[\\001-\\037]/) for (n = 1; n < 32; n++) gsub(sprintf("%c", n), sprintf("\\\\u%04x", n))
               time = strftime("%Y-%m-%dT%H:%M:%SZ")
-              print "{\\"log\\":\\"" $0 "\\\\n\\",\\"stream\\":\\"" stream "\\",\\"time\\":\\"" time "\\"}"
+              print "{\\"log\\":\\"" $0 "\\\\n\\",\\"stream\\":\\"" stream "\\",\\"time\\":\\"" time "\\"}\\n"
               fflush()
             }""";
 

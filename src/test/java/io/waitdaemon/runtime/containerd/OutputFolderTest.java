@@ -57,6 +57,14 @@ class OutputFolderTest {
     }
 
     @Test
+    void streams_do_not_tear_each_others_lines() throws Exception {
+        run(json.uri(), "out\n".repeat(2000), "err\n".repeat(2000));
+
+        assertThat(logged("stdout")).hasSize(2000).containsOnly("out\n");
+        assertThat(logged("stderr")).hasSize(2000).containsOnly("err\n");
+    }
+
+    @Test
     void output_is_kept_as_it_is_where_awk_does_not_serve() throws Exception {
         Path awk = Files.writeString(programs.resolve("awk"), "#!/bin/sh\nexit 1\n");
         assertThat(awk.toFile().setExecutable(true)).isTrue();
