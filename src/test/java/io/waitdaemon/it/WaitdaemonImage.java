@@ -22,6 +22,9 @@ final class WaitdaemonImage {
 
     static final String NAME = "waitdaemon:it";
 
+    /** {@code jvm} or {@code native}. */
+    static final String VARIANT = System.getProperty("waitdaemon.variant", "jvm");
+
     private static final String WITH_NERDCTL = NAME + "-nerdctl";
 
     /** What lies where the AOT cache will be before the image is built, as if an earlier build had left it. */
@@ -60,7 +63,7 @@ final class WaitdaemonImage {
 
     private static ImageArchive built(String name, Path archive, String... options) {
         if (BUILT.add(name)) {
-            List<String> line = new ArrayList<>(List.of("src/main/docker/build", "jvm", name));
+            List<String> line = new ArrayList<>(List.of("src/main/docker/build", VARIANT, name));
             line.addAll(List.of("--app", System.getProperty("waitdaemon.app", "target/quarkus-app")));
             line.addAll(List.of("--output", archive.toString()));
             line.addAll(List.of(options));

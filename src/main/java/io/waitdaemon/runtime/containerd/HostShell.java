@@ -19,10 +19,6 @@ import org.jboss.logging.Logger;
 final class HostShell {
 
     private static final Logger LOG = Logger.getLogger(HostShell.class);
-    private static final Any NO_SPEC = Any.newBuilder()
-            .setTypeUrl("types.containerd.io/opencontainers/runtime-spec/1/Spec")
-            .setValue(ByteString.copyFromUtf8("{}"))
-            .build();
 
     /** A shim starts its program without a PATH, whatever containerd's own is (1.6 to 2.1), and runc a hook likewise. */
     static final String SEARCH_PATH = "PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -44,7 +40,7 @@ final class HostShell {
         namespace.createContainer(Container.newBuilder()
                 .setId(id.value())
                 .setRuntime(runtime)
-                .setSpec(NO_SPEC)
+                .setSpec(noSpecification())
                 .build());
         try {
             String uri = loggingUri(script);
@@ -68,5 +64,13 @@ final class HostShell {
     /** For a query; {@code +} would be read as a plus sign by some of containerd's versions. */
     static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** No constant: a message in the heap of a native executable is one whose fields lie elsewhere than protobuf thinks. */
+    private static Any noSpecification() {
+        return Any.newBuilder()
+                .setTypeUrl("types.containerd.io/opencontainers/runtime-spec/1/Spec")
+                .setValue(ByteString.copyFromUtf8("{}"))
+                .build();
     }
 }

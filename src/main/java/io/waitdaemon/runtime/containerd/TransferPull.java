@@ -38,9 +38,6 @@ final class TransferPull {
     private static final double MEGABYTE = 1e6;
     private static final String TYPES = "containerd.types.transfer.";
     private static final String DOCKER_HUB = "docker.io";
-    private static final Any NOTHING = TypedAny.of(
-            TYPES + "AuthResponse",
-            AuthResponse.newBuilder().setAuthType(AuthType.NONE).build());
 
     private final ContainerdNamespace namespace;
     private final ImageReference image;
@@ -70,9 +67,9 @@ final class TransferPull {
             RegistryResolver.Builder resolver = RegistryResolver.newBuilder().setHostDir(HOSTS_FOLDER);
             String progressId = progress.open(this::hear);
             if (login.isPresent()) {
-                Any credentials = credentials(login.get());
-                resolver.setAuthStream(
-                        questions.open(question -> questions.send(isForRegistry(question) ? credentials : NOTHING)));
+                AuthResponse credentials = credentials(login.get());
+                resolver.setAuthStream(questions.open(question -> questions.send(
+                        TypedAny.of(TYPES + "AuthResponse", isForRegistry(question) ? credentials : nothing()))));
             }
             namespace.transfer(request(resolver, progressId), LONGEST);
         } catch (EngineException e) {
@@ -118,19 +115,21 @@ final class TransferPull {
     }
 
     /** containerd takes a secret without a user name for a token (core/remotes/docker, 2.1). */
-    private static Any credentials(RegistryLogin login) {
+    private static AuthResponse credentials(RegistryLogin login) {
         Credentials credentials =
                 switch (login) {
                     case RegistryLogin.Password password -> password.credentials();
                     case RegistryLogin.IdentityToken identity -> new Credentials("", identity.token());
                 };
-        return TypedAny.of(
-                TYPES + "AuthResponse",
-                AuthResponse.newBuilder()
-                        .setAuthType(AuthType.CREDENTIALS)
-                        .setUsername(credentials.username())
-                        .setSecret(credentials.password())
-                        .build());
+        return AuthResponse.newBuilder()
+                .setAuthType(AuthType.CREDENTIALS)
+                .setUsername(credentials.username())
+                .setSecret(credentials.password())
+                .build();
+    }
+
+    private static AuthResponse nothing() {
+        return AuthResponse.newBuilder().setAuthType(AuthType.NONE).build();
     }
 
     private void hear(Any message) {
