@@ -10,6 +10,7 @@ import io.waitdaemon.engine.TestImage;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +80,18 @@ final class DockerActions implements ActionEngine {
         ProcessHandle.current()
                 .descendants()
                 .filter(process -> process.info().command().orElse("").endsWith("/docker"))
+                .filter(this::isClientOfOurs)
                 .forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** Other classes have clients too, of engines of their own. */
+    private boolean isClientOfOurs(ProcessHandle client) {
+        try {
+            return Files.readString(Path.of("/proc/" + client.pid() + "/environ"), StandardCharsets.ISO_8859_1)
+                    .contains("DOCKER_HOST=" + docker.host() + "\0");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override

@@ -8,13 +8,12 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** What is in the jvm image, and is its AOT cache that of its own classes? */
+/** What is in the image? */
 @ResourceLock(Engine.LOCK)
 class ImageIT {
 
@@ -52,47 +51,6 @@ class ImageIT {
     }
 
     @Test
-    void cache_left_by_an_earlier_build_is_not_taken_over() {
-        String beginning = inImage("head", "-c", "64", "/app/waitdaemon.aot");
-
-        assertThat(beginning).isNotEmpty().doesNotContain(WaitdaemonImage.STALE_CACHE);
-    }
-
-    @Test
-    void runtime_accepts_the_cache_and_takes_the_programs_classes_from_it() {
-        List<String> entrypoint = docker
-                .inspect(WaitdaemonImage.NAME)
-                .getJsonObject("Config")
-                .getJsonArray("Entrypoint")
-                .getValuesAs(jakarta.json.JsonString.class)
-                .stream()
-                .map(jakarta.json.JsonString::getString)
-                .toList();
-        int java = entrypoint.indexOf("/runtime/bin/java");
-        List<String> options = entrypoint.subList(java + 1, entrypoint.size());
-        String loaded = docker.ok(Stream.of(
-                                Stream.of("run", "--rm", "--network", "none", "--entrypoint", "/runtime/bin/java"),
-                                Stream.of(WaitdaemonImage.NAME),
-                                options.stream()
-                                        .filter(option -> !option.startsWith("-Xlog"))
-                                        .takeWhile(option -> !option.equals("-jar")),
-                                Stream.of(
-                                        "-XX:AOTMode=on",
-                                        "-Xlog:class+load",
-                                        "-jar",
-                                        "/app/quarkus-run.jar",
-                                        "--version"))
-                        .flatMap(words -> words)
-                        .toArray(String[]::new))
-                .out();
-
-        assertThat(loaded.lines().filter(line -> line.contains(" io.waitdaemon.WaitDaemon source:")))
-                .singleElement()
-                .asString()
-                .contains("shared objects file");
-    }
-
-    @Test
     void help_and_version_are_for_people_who_set_no_image() {
         assertThat(docker.ok("run", "--rm", "--network", "none", WaitdaemonImage.NAME, "--version")
                         .out())
@@ -111,7 +69,6 @@ class ImageIT {
 
     @Test
     void nerdctl_is_in_the_images_alone_whose_tag_says_so() throws IOException {
-        assertThat(inImage("ls", "/")).contains("bin", "runtime").doesNotContain("usr/local");
         assertThat(inImage("find", "/", "-name", "nerdctl*", "-not", "-path", "/proc/*"))
                 .isEmpty();
         assertThat(refusal("waitdaemon:x", "/bin/busybox"))

@@ -119,12 +119,9 @@ class SelfIT {
     @Test
     void process_outside_any_container_is_told_so_and_creates_nothing() throws Exception {
         try (Events events = Events.of(docker)) {
-            ProcessBuilder outside = new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                    "-jar",
-                    System.getProperty("waitdaemon.app", "target/quarkus-app") + "/quarkus-run.jar",
-                    "echo",
-                    "the target ran");
+            List<String> line = new ArrayList<>(WaitdaemonImage.program());
+            line.addAll(List.of("echo", "the target ran"));
+            ProcessBuilder outside = new ProcessBuilder(line);
             outside.environment().putAll(Map.of("IMAGE", "target", "DOCKER_HOST", docker.host()));
             Process process = outside.redirectErrorStream(true).start();
             String log = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

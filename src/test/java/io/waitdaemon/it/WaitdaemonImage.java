@@ -23,8 +23,11 @@ final class WaitdaemonImage {
     static final String NAME = "waitdaemon:it";
 
     /** {@code jvm} or {@code native}. */
-    static final String VARIANT = System.getProperty("waitdaemon.variant", "jvm");
+    private static final String VARIANT = System.getProperty("waitdaemon.variant", "jvm");
 
+    static final boolean NATIVE = VARIANT.equals("native");
+
+    private static final String APP = System.getProperty("waitdaemon.app", "target/quarkus-app");
     private static final String WITH_NERDCTL = NAME + "-nerdctl";
 
     /** What lies where the AOT cache will be before the image is built, as if an earlier build had left it. */
@@ -61,10 +64,20 @@ final class WaitdaemonImage {
         return built(WITH_NERDCTL, NERDCTL_ARCHIVE, "--nerdctl", nerdctl);
     }
 
+    /** The command line of the program outside of any image. */
+    static List<String> program() {
+        return NATIVE
+                ? List.of(APP)
+                : List.of(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-jar",
+                        APP + "/quarkus-run.jar");
+    }
+
     private static ImageArchive built(String name, Path archive, String... options) {
         if (BUILT.add(name)) {
             List<String> line = new ArrayList<>(List.of("src/main/docker/build", VARIANT, name));
-            line.addAll(List.of("--app", System.getProperty("waitdaemon.app", "target/quarkus-app")));
+            line.addAll(List.of("--app", APP));
             line.addAll(List.of("--output", archive.toString()));
             line.addAll(List.of(options));
             build(line);
