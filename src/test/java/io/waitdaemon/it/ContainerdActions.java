@@ -188,8 +188,10 @@ final class ContainerdActions implements ActionEngine {
     }
 
     /**
-     * A nerdctl that dies with the action in the midst of {@code create} leaves what nobody can tell whose it was: it is noted
-     * here, to be taken away once the test is over. With the label by which {@code nerdctl kill} and {@code stop} tell the restart monitor; that of 1.6 heeds none. */
+     * With the label by which {@code nerdctl kill} and {@code stop} tell the restart monitor; that of 1.6 heeds none. A nerdctl
+     * that dies with the action, in the midst of {@code create}, leaves things of which nobody can tell whose they were: they
+     * are taken away before the next stock is taken.
+     */
     @Override
     public void signal(String container, String signal) {
         if (wouldRestart(container)) {
