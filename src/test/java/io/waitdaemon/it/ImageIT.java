@@ -69,7 +69,7 @@ class ImageIT {
 
     @Test
     void nerdctl_is_in_the_images_alone_whose_tag_says_so() throws IOException {
-        assertThat(inImage("find", "/", "-name", "nerdctl*", "-not", "-path", "/proc/*"))
+        assertThat(WaitdaemonImage.busybox(docker, "find", "/", "-name", "nerdctl*", "-not", "-path", "/proc/*"))
                 .isEmpty();
         assertThat(refusal("waitdaemon:x", "/bin/busybox"))
                 .contains("the tag of an image with nerdctl ends with -nerdctl, and 'waitdaemon:x' does not");
@@ -84,20 +84,5 @@ class ImageIT {
         String said = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(build.onExit().join().exitValue()).isEqualTo(2);
         return said;
-    }
-
-    private String inImage(String... busybox) {
-        return docker.ok(Stream.concat(
-                                Stream.of(
-                                        "run",
-                                        "--rm",
-                                        "--network",
-                                        "none",
-                                        "--entrypoint",
-                                        "/bin/busybox",
-                                        WaitdaemonImage.NAME),
-                                Stream.of(busybox))
-                        .toArray(String[]::new))
-                .out();
     }
 }

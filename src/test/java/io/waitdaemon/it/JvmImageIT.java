@@ -24,19 +24,7 @@ class JvmImageIT {
 
     @Test
     void cache_left_by_an_earlier_build_is_not_taken_over() {
-        String beginning = docker.ok(
-                        "run",
-                        "--rm",
-                        "--network",
-                        "none",
-                        "--entrypoint",
-                        "/bin/busybox",
-                        WaitdaemonImage.NAME,
-                        "head",
-                        "-c",
-                        "64",
-                        "/app/waitdaemon.aot")
-                .out();
+        String beginning = WaitdaemonImage.busybox(docker, "head", "-c", "64", "/app/waitdaemon.aot");
 
         assertThat(beginning).isNotEmpty().doesNotContain(WaitdaemonImage.STALE_CACHE);
     }

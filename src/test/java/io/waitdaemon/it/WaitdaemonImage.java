@@ -64,6 +64,14 @@ final class WaitdaemonImage {
         return built(WITH_NERDCTL, NERDCTL_ARCHIVE, "--nerdctl", nerdctl);
     }
 
+    /** What the busybox in the image prints, run by an engine that has the image. */
+    static String busybox(DockerCli docker, String... words) {
+        List<String> line = new ArrayList<>(List.of("run", "--rm", "--network", "none"));
+        line.addAll(List.of("--entrypoint", "/bin/busybox", NAME));
+        line.addAll(List.of(words));
+        return docker.ok(line.toArray(String[]::new)).out();
+    }
+
     /** The command line of the program outside of any image. */
     static List<String> program() {
         return NATIVE
