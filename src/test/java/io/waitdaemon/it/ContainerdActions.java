@@ -188,9 +188,9 @@ final class ContainerdActions implements ActionEngine {
     }
 
     /**
-     * With the label by which {@code nerdctl kill} and {@code stop} tell the restart monitor; that of 1.6 heeds none. A nerdctl
-     * that dies with the action, in the midst of {@code create}, leaves things of which nobody can tell whose they were: they
-     * are taken away before the next stock is taken.
+     * With the label by which {@code nerdctl kill} and {@code stop} tell the restart monitor; that of 1.6 heeds none. What
+     * the engine or nerdctl lose when the action dies in the midst of a call to them, and nobody can tell whose it was, is taken
+     * away before the next stock is taken.
      */
     @Override
     public void signal(String container, String signal) {
@@ -198,7 +198,7 @@ final class ContainerdActions implements ActionEngine {
             access.label(container, STOPPED_BY_USER, "true");
         }
         containerd.ctr("tasks", "kill", "--signal", "SIG" + signal, container).ok();
-        clientDied |= signal.equals("KILL") && route != ContainerdRoute.API;
+        clientDied |= signal.equals("KILL");
     }
 
     @Override
@@ -278,12 +278,15 @@ final class ContainerdActions implements ActionEngine {
 
     @Override
     public Set<String> census() {
-        if (clientDied) {
-            containerd.forgetHalfMade();
-            clientDied = false;
-        }
         // one shim a task, which ends a moment after its task is gone
         settles(() -> containerd.shims().size() <= access.tasks().size());
+        if (clientDied) {
+            clientDied = false;
+            containerd.endOrphanedShims();
+            if (route != ContainerdRoute.API) {
+                containerd.forgetHalfMade();
+            }
+        }
         Set<String> names = containerd.inventory().names();
         names.addAll(containerd.nerdctlNotes());
         return names;

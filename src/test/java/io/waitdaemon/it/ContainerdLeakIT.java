@@ -288,6 +288,7 @@ class ContainerdLeakIT {
 
             assertThat(next.made("target")).hasSize(1);
             next.remove();
+            containerd.endOrphanedShims();
             assertThat(Traces.of(containerd)).isEqualTo(before);
         }
     }
