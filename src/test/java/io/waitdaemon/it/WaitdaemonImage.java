@@ -25,8 +25,6 @@ final class WaitdaemonImage {
     /** {@code jvm} or {@code native}. */
     private static final String VARIANT = System.getProperty("waitdaemon.variant", "jvm");
 
-    static final boolean NATIVE = VARIANT.equals("native");
-
     private static final String APP = System.getProperty("waitdaemon.app", "target/quarkus-app");
     private static final String WITH_NERDCTL = NAME + "-nerdctl";
 
@@ -74,7 +72,7 @@ final class WaitdaemonImage {
 
     /** The command line of the program outside of any image. */
     static List<String> program() {
-        return NATIVE
+        return VARIANT.equals("native")
                 ? List.of(APP)
                 : List.of(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
