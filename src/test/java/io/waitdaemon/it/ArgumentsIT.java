@@ -17,6 +17,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What {@link InputContract} cannot see: that Docker itself has the command and the image's settings as they were said. */
 @ResourceLock(Engine.LOCK)
+@OnBothImages
 class ArgumentsIT {
 
     private static final Agent agent = new Agent(Engine.shared());

@@ -100,6 +100,7 @@ class ContainerdLeakIT {
 
     @ParameterizedTest
     @EnumSource
+    @InterruptsAction
     void source_of_a_bind_mount_that_vanished(ContainerdVersion version) throws IOException {
         PrivateContainerd containerd = shared(version);
         Path source = Files.createDirectory(folder.resolve("source"));
@@ -114,6 +115,7 @@ class ContainerdLeakIT {
     }
 
     @Test
+    @InterruptsAction
     void runtime_that_vanished() throws IOException {
         PrivateContainerd containerd = shared(ContainerdVersion.V2_1);
         Path shim = containerd.folder().resolve("containerd-shim-private-v2");
@@ -131,6 +133,7 @@ class ContainerdLeakIT {
     }
 
     @Test
+    @InterruptsAction
     void network_namespace_that_vanished() throws IOException {
         PrivateContainerd containerd = shared(ContainerdVersion.V2_1);
         Path network = Files.createFile(containerd.folder().resolve("netns"));
@@ -162,6 +165,7 @@ class ContainerdLeakIT {
 
     @ParameterizedTest
     @EnumSource
+    @InterruptsAction
     void waiter_that_cannot_reach_containerd(ContainerdVersion version) throws Exception {
         assertThat(refusalAfter(version, key -> Files.writeString(key, "no key")))
                 .contains("The waiter could not be started", "the waiter ended at once");
@@ -169,6 +173,7 @@ class ContainerdLeakIT {
 
     @ParameterizedTest
     @EnumSource
+    @InterruptsAction
     void file_for_the_waiter_that_vanished(ContainerdVersion version) throws Exception {
         assertThat(refusalAfter(version, Files::delete)).contains("refused to create the waiter", "key.pem");
     }
@@ -204,6 +209,7 @@ class ContainerdLeakIT {
     }
 
     @Test
+    @InterruptsAction
     void full_disk() {
         try (PrivateContainerd containerd = PrivateContainerd.create(ContainerdVersion.V2_1)) {
             Path root = containerd.folder().resolve("root");
@@ -237,6 +243,7 @@ class ContainerdLeakIT {
      */
     @ParameterizedTest
     @ValueSource(ints = {0, 150, 300, 450, 600, 800, 1000})
+    @InterruptsAction
     void action_that_is_told_to_stop(int milliseconds) throws InterruptedException {
         PrivateContainerd containerd = shared(ContainerdVersion.V2_1);
         Traces before = Traces.of(containerd);
@@ -265,6 +272,7 @@ class ContainerdLeakIT {
     /** What it had made cannot be removed while nobody answers; the next try of the same action does it. */
     @ParameterizedTest
     @ValueSource(ints = {0, 200, 400, 700})
+    @InterruptsAction
     void containerd_that_is_killed_in_the_midst(int milliseconds) throws InterruptedException {
         try (PrivateContainerd containerd =
                 PrivateContainerd.create(ContainerdVersion.V2_1).start()) {

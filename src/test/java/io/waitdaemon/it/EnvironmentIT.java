@@ -13,6 +13,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What {@link InputContract} cannot ask for: a working folder full of what would steer or break a JVM or Quarkus. */
 @ResourceLock(Engine.LOCK)
+@OnBothImages
 class EnvironmentIT {
 
     private final Agent agent = new Agent(Engine.shared());

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 abstract class HandoffContract extends ContractPart {
 
     @Test
+    @OnBothImages
     void target_runs_once_after_the_wait_and_after_the_agent_has_removed_the_action() {
         BegunAction.Ended ended =
                 handOff(ActionRequest.of("echo", "the target's own words").waiting(2));
@@ -122,6 +123,7 @@ abstract class HandoffContract extends ContractPart {
     }
 
     @Test
+    @InterruptsAction
     void bind_whose_source_has_gone_fails_the_action_unless_the_engine_makes_it_anew() throws IOException {
         Path source = Files.createDirectory(folder.resolve("source"));
         BegunAction action =

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What is in the image? */
 @ResourceLock(Engine.LOCK)
+@OnBothImages
 class ImageIT {
 
     private final DockerCli docker = Engine.shared().cli();

@@ -8,10 +8,12 @@ import jakarta.json.JsonString;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Is the AOT cache in the jvm image that of its own classes? */
+@Tag("jvm-image")
 @ResourceLock(Engine.LOCK)
 class JvmImageIT {
 

@@ -7,6 +7,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /** How long is an action waited for (SPEC §5.1)? The bound is the waiter's own, and takes a minute to be seen. */
+@InterruptsAction
 abstract class PatienceContract extends ContractPart {
 
     @Test

@@ -37,6 +37,7 @@ abstract class RestartContract extends ContractPart {
     }
 
     @Test
+    @InterruptsAction
     void killed_waiter_that_does_not_know_the_deadline_waits_for_the_end_of_the_action() throws IOException {
         BegunAction action = begin(request(2, RUNS));
         EngineContainer waiter = readyWhileTheActionIsPaused(action);
@@ -137,6 +138,7 @@ abstract class RestartContract extends ContractPart {
     }
 
     @Test
+    @InterruptsAction
     void action_that_is_removed_before_the_waiter_looks_at_it_again_loses_nothing() throws IOException {
         BegunAction action = begin(request(1, RUNS));
         EngineContainer waiter = readyWhileTheActionIsPaused(action);

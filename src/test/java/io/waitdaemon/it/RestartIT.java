@@ -110,6 +110,7 @@ class RestartIT {
     }
 
     @Test
+    @InterruptsAction
     void engine_that_is_restarted_while_the_action_runs_waits_for_its_end() throws Exception {
         Begun begun = begin(2, RUNS);
         String waiter = events.await(begun.event("waiter", "start"), SOON).id();

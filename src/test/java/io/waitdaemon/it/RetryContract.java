@@ -67,6 +67,7 @@ abstract class RetryContract extends ContractPart {
     }
 
     @Test
+    @InterruptsAction
     void action_that_was_killed_when_it_had_just_made_the_target_is_cleared_up_by_the_next_try() throws IOException {
         ActionRequest request = noting("first");
         BegunAction first = begin(request);

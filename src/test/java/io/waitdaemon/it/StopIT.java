@@ -19,6 +19,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** An action that is told to stop (SIGTERM) before it has made anything, which is the longer part of it when it pulls. */
 @ResourceLock(Engine.LOCK)
+@OnBothImages
 class StopIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Is an engine on the network served as one behind a socket is, with TLS and without? */
 @ResourceLock(Engine.LOCK)
+@OnBothImages
 class TlsIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -8,6 +8,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /** An action that ends in the midst of its handoff: is nothing started behind its back, and nothing left (SPEC §4)? */
+@InterruptsAction
 abstract class UnfinishedContract extends ContractPart {
 
     /** Agents and engines kill 10 s after SIGTERM; an action that ends by itself is much quicker. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Does the waiter get no more than it needs (SPEC §4), however much the action was given? */
 @ResourceLock(Engine.LOCK)
+@OnBothImages
 class WaiterIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);
