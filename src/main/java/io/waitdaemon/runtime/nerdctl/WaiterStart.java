@@ -32,9 +32,12 @@ record WaiterStart(Nerdctl nerdctl, ContainerId waiter) {
         long end = System.nanoTime() + limit.toNanos();
         try {
             do {
-                if (!container().name().equals(nameBefore)) {
+                NativeContainer container = container();
+                if (!container.name().equals(nameBefore)) {
                     return;
                 }
+                // one that was killed after its note is started again by the engine, and goes on
+                refuseEnded(container);
                 Thread.sleep(PAUSE);
             } while (System.nanoTime() - end < 0);
         } catch (InterruptedException e) {
@@ -48,13 +51,15 @@ record WaiterStart(Nerdctl nerdctl, ContainerId waiter) {
 
     /** The waiter, the end of whose name is its note. */
     private NativeContainer container() {
-        NativeContainer container = NativeContainer.find(nerdctl, waiter)
+        return NativeContainer.find(nerdctl, waiter)
                 .orElseThrow(() -> new EngineException(Kind.REFUSED, "the waiter has been removed"));
+    }
+
+    private void refuseEnded(NativeContainer container) {
         if (container.status() == NativeContainer.Status.STOPPED) {
             throw new EngineException(
                     Kind.REFUSED, "the waiter ended at once with exit code " + container.exitCode() + lastWords());
         }
-        return container;
     }
 
     private String lastWords() {
