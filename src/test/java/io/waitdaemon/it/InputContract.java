@@ -14,7 +14,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Are the arguments and the environment of the action the target's alone (SPEC §3)? Whatever they look like to a program
  * on the way, to a JVM, to Quarkus or to the C library, they have no effect in the action, and reach the target.
  */
-@OnBothImages
 abstract class InputContract extends ContractPart {
 
     private static final String IMAGE_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

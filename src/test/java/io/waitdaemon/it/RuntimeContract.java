@@ -9,12 +9,9 @@ import org.junit.jupiter.api.Nested;
  */
 abstract class RuntimeContract extends VersionContract {
 
-    private final ActionEngine engine;
-
     /** @param engine running; it is closed after the last test */
     RuntimeContract(ActionEngine engine) {
         super(engine);
-        this.engine = engine;
     }
 
     @Nested

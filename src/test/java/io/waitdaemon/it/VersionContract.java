@@ -11,7 +11,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class VersionContract {
 
-    private final ActionEngine engine;
+    final ActionEngine engine;
 
     /** @param engine running; it is closed after the last test */
     VersionContract(ActionEngine engine) {
