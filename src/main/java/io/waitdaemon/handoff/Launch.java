@@ -94,6 +94,8 @@ public final class Launch {
         }
         LOG.infof("Waiting %s, then the target starts.", Durations.shown(due.minus(uptime.now())));
         uptime.sleepUntil(due, runtime::checkWay);
+        // a target that reboots leaves no time for a line after its start
+        LOG.info("The wait is over. Starting the target.");
         try {
             start(order.target(), runtime, redaction);
         } catch (EngineException e) {

@@ -91,7 +91,7 @@ abstract class UnfinishedContract extends ContractPart {
         EngineContainer waiter = action.waiter();
         waiter.endsWith(2);
         action.target().awaitState(new State.Gone());
-        assertThat(waiter.log()).contains("The handoff is void").doesNotContain("Started the target");
+        assertThat(waiter.log()).contains("The handoff is void").doesNotContain("Starting the target");
         assertThat(waiter.state()).isEqualTo(new State.Ended(2));
         assertThat(waiter.starts()).isEqualTo(1);
         assertThat(action.target().starts()).isZero();

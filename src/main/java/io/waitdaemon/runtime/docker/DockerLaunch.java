@@ -44,7 +44,7 @@ final class DockerLaunch implements LaunchRuntime {
         try {
             JsonObject state = state(action);
             if (!Json.isTrue(state, "Running")) {
-                return new ActionState.Ended(state.getInt("ExitCode"), Instant.parse(Json.text(state, "FinishedAt")));
+                return ended(state);
             }
             if (!limit.isPositive()) {
                 return new ActionState.Running();
@@ -56,7 +56,7 @@ final class DockerLaunch implements LaunchRuntime {
                 // an engine that is being stopped ends its waits so; how the container fares is to be asked again
                 throw new EngineException(Kind.UNAVAILABLE, "Docker broke off waiting for the action container");
             }
-            return new ActionState.Ended(exitCode, Instant.now());
+            return endedJustNow(action, exitCode);
         } catch (TimeoutException e) {
             return new ActionState.Running();
         } catch (EngineException e) {
@@ -65,6 +65,24 @@ final class DockerLaunch implements LaunchRuntime {
             }
             throw e;
         }
+    }
+
+    /**
+     * Docker answers the wait after it has taken the network of the container down, which may take a second on a slow machine
+     * (seen with 26.1); when the process ended is in the state, unless the agent has removed the container already.
+     */
+    private ActionState endedJustNow(ContainerId action, int exitCode) {
+        Instant now = Instant.now();
+        try {
+            JsonObject state = state(action);
+            return Json.isTrue(state, "Running") ? new ActionState.Ended(exitCode, now) : ended(state);
+        } catch (EngineException e) {
+            return new ActionState.Ended(exitCode, now);
+        }
+    }
+
+    private static ActionState ended(JsonObject state) {
+        return new ActionState.Ended(state.getInt("ExitCode"), Instant.parse(Json.text(state, "FinishedAt")));
     }
 
     @Override
