@@ -290,6 +290,7 @@ class ContainerdLeakIT {
             Thread.sleep(1000);
             containerd.start();
             handoff.action().exit();
+            String cutOff = handoff.action().output();
             handoff.forgetAction();
             ContainerdHandoff next =
                     ContainerdHandoff.run(containerd, options, "true").succeeded();
@@ -297,7 +298,9 @@ class ContainerdLeakIT {
             assertThat(next.made("target")).hasSize(1);
             next.remove();
             containerd.endOrphanedShims();
-            assertThat(Traces.of(containerd)).isEqualTo(before);
+            assertThat(Traces.of(containerd))
+                    .as(() -> String.join("\n", cutOff, next.action().output(), containerd.log()))
+                    .isEqualTo(before);
         }
     }
 
