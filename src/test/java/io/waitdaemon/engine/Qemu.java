@@ -1,0 +1,73 @@
+package io.waitdaemon.engine;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One process of QEMU, which is one machine. */
+final class Qemu {
+
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private final Process process;
+    private final Qmp monitor;
+
+    private Qemu(Process process, Qmp monitor) {
+        this.process = process;
+        this.monitor = monitor;
+    }
+
+    /**
+     * Returns when its monitor answers; the machine runs then.
+     *
+     * @param folder of its monitor's socket, and of its own complaints
+     */
+    static Qemu start(Path folder, List<String> options) throws IOException {
+        Path socket = folder.resolve("monitor");
+        Path log = folder.resolve("qemu.log");
+        Files.deleteIfExists(socket);
+        List<String> line = new ArrayList<>(List.of(Command.need("qemu-system-x86_64")));
+        line.addAll(options);
+        line.addAll(List.of("-qmp", "unix:" + socket + ",server=on,wait=off"));
+        Process process = new ProcessBuilder(line)
+                .redirectInput(new File("/dev/null"))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        Await.until(LIMIT, () -> Files.exists(socket) || !process.isAlive(), () -> "QEMU does not listen at " + socket);
+        if (!process.isAlive()) {
+            throw new AssertionError("QEMU ended at once: " + Files.readString(log));
+        }
+        return new Qemu(process, Qmp.connect(socket));
+    }
+
+    Qmp monitor() {
+        return monitor;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Ends it such that its disk's file is whole. */
+    void quit() {
+        monitor.execute("quit");
+        try {
+            if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("QEMU has not ended within " + LIMIT);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while QEMU ended", e);
+        }
+    }
+
+    void kill() {
+        process.destroyForcibly();
+    }
+}
