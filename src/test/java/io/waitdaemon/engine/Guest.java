@@ -1,14 +1,10 @@
 package io.waitdaemon.engine;
 
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
 /**
  * A machine that really reboots and kexecs: a guest under QEMU, of Debian's packages, made by {@code src/test/guest/build}.
@@ -29,7 +25,7 @@ public final class Guest implements AutoCloseable {
     private Qemu qemu;
     private GuestControl control;
 
-    private Guest(OwnedFolder folder, List<String> options) throws IOException {
+    private Guest(OwnedFolder folder, List<String> options) {
         this.folder = folder;
         this.options = options;
         this.qemu = Qemu.start(folder.path(), options);
@@ -40,14 +36,10 @@ public final class Guest implements AutoCloseable {
     public static Guest start(GuestFlavour flavour, String suite, int megabytes, List<ImageArchive> images) {
         Path built = build(suite);
         OwnedFolder folder = OwnedFolder.claim("wd-guest");
-        try {
-            Guest guest = new Guest(folder, options(folder.path(), built, flavour, megabytes, images));
-            Runtime.getRuntime().addShutdownHook(new Thread(guest::close, "stop the guest"));
-            guest.awaitEngine(flavour, images.size());
-            return guest;
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot start a guest in " + folder.path(), e);
-        }
+        Runtime.getRuntime().addShutdownHook(new Thread(folder::delete, "stop the guest"));
+        Guest guest = new Guest(folder, options(folder.path(), built, flavour, megabytes, images));
+        guest.awaitEngine(flavour, images.size());
+        return guest;
     }
 
     /** Keeps this moment, memory and disk. */
@@ -60,16 +52,12 @@ public final class Guest implements AutoCloseable {
      * stamp counter of one never goes back (cpu_get_ticks, QEMU 7.2), so the guest's clock would leap.
      */
     public GuestConsole restore() {
+        control.close();
         qemu.quit();
         List<String> kept = new ArrayList<>(options);
         kept.addAll(List.of("-loadvm", KEPT));
-        try {
-            control.close();
-            qemu = Qemu.start(folder.path(), kept);
-            control = GuestControl.connect(folder.path().resolve("control"));
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot start the guest in " + folder.path() + " again", e);
-        }
+        qemu = Qemu.start(folder.path(), kept);
+        control = GuestControl.connect(folder.path().resolve("control"));
         return console();
     }
 
@@ -89,11 +77,9 @@ public final class Guest implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        if (qemu.isAlive()) {
-            qemu.kill();
-            folder.delete();
-        }
+    public void close() {
+        control.close();
+        folder.delete();
     }
 
     private void awaitEngine(GuestFlavour flavour, int images) {
@@ -138,28 +124,14 @@ public final class Guest implements AutoCloseable {
     /** A minute on a new machine, and nothing after that. */
     private static Path build(String suite) {
         ContainerdPrograms programs = ContainerdPrograms.get();
-        List<String> line = List.of(
-                "src/test/guest/build",
-                suite,
-                programs.oldNerdctl().resolve("nerdctl").toString(),
-                programs.agent().resolve("agent").toString());
-        try {
-            Process process = new ProcessBuilder(line)
-                    .redirectInput(new File("/dev/null"))
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (!process.waitFor(BUILD_LIMIT.toSeconds(), TimeUnit.SECONDS)
-                    || process.exitValue() != 0
-                    || !said.startsWith("guest=")) {
-                throw new IllegalStateException("src/test/guest/build failed, see above");
-            }
-            return Path.of(said.substring("guest=".length()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot run src/test/guest/build", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while the guest was built", e);
-        }
+        Result made = Command.run(
+                List.of(
+                        "src/test/guest/build",
+                        suite,
+                        programs.oldNerdctl().resolve("nerdctl").toString(),
+                        programs.agent().resolve("agent").toString()),
+                Map.of(),
+                BUILD_LIMIT);
+        return Path.of(made.ok().line().substring("guest=".length()));
     }
 }

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,26 +22,15 @@ public final class GuestConsole {
         this.alive = alive;
     }
 
-    /** Waits for a line in which the pattern is found; an error shows the console. */
+    /** Waits for a line in which the pattern is found, the first of its kind; an error shows the console. */
     public Matcher await(String pattern, Duration limit) {
-        return await(pattern, 1, limit);
-    }
-
-    /** As {@link #await(String, Duration)}, for the line that is the n-th of its kind, from 1. */
-    public Matcher await(String pattern, int number, Duration limit) {
         Pattern compiled = Pattern.compile(pattern);
         Await.until(
                 limit,
-                () -> found(compiled).size() >= number || !alive.getAsBoolean(),
-                () -> "Not on the guest's console within " + limit + ": '" + pattern + "' #" + number + "\n" + text());
-        if (found(compiled).size() < number) {
-            throw new AssertionError("The guest ended before '" + pattern + "' #" + number + "\n" + text());
-        }
-        return found(compiled).get(number - 1);
-    }
-
-    public List<String> lines() {
-        return text().lines().toList();
+                () -> found(compiled).isPresent() || !alive.getAsBoolean(),
+                () -> "Not on the guest's console within " + limit + ": '" + pattern + "'\n" + text());
+        return found(compiled)
+                .orElseThrow(() -> new AssertionError("The guest ended before '" + pattern + "'\n" + text()));
     }
 
     public String text() {
@@ -52,7 +41,13 @@ public final class GuestConsole {
         }
     }
 
-    private List<Matcher> found(Pattern pattern) {
-        return lines().stream().map(pattern::matcher).filter(Matcher::find).toList();
+    /** In lines that are whole. */
+    private Optional<Matcher> found(Pattern pattern) {
+        String text = text();
+        return text.substring(0, text.lastIndexOf('\n') + 1)
+                .lines()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .findFirst();
     }
 }

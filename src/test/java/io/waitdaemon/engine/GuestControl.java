@@ -30,8 +30,12 @@ final class GuestControl implements AutoCloseable {
         reader.start();
     }
 
-    static GuestControl connect(Path socket) throws IOException {
-        return new GuestControl(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+    static GuestControl connect(Path socket) {
+        try {
+            return new GuestControl(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot reach the guest's shell at " + socket, e);
+        }
     }
 
     /** Runs a command line to its end; standard output and error are one. */
@@ -87,7 +91,11 @@ final class GuestControl implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        channel.close();
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

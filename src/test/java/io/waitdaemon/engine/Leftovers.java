@@ -23,8 +23,15 @@ import java.util.stream.Stream;
 final class Leftovers {
 
     /** A person's {@code tail -f} on a log in the folder is none of our business. */
-    private static final Set<String> OURS =
-            Set.of("dockerd", "containerd", "containerd-shim", "docker-registry", "docker-proxy", "runc", "docker");
+    private static final Set<String> OURS = Set.of(
+            "dockerd",
+            "containerd",
+            "containerd-shim",
+            "docker-registry",
+            "docker-proxy",
+            "runc",
+            "docker",
+            "qemu-system-x86_64");
 
     private static final Pattern BRIDGE = Pattern.compile("br-[0-9a-f]{12}");
     private static final Pattern SHIM_SOCKET = Pattern.compile("unix://(/run/containerd/s/[0-9a-f]{64})");

@@ -2,6 +2,9 @@ package io.waitdaemon.engine;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,10 +30,18 @@ final class Qemu {
      *
      * @param folder of its monitor's socket, and of its own complaints
      */
-    static Qemu start(Path folder, List<String> options) throws IOException {
+    static Qemu start(Path folder, List<String> options) {
         Path socket = folder.resolve("monitor");
         Path log = folder.resolve("qemu.log");
-        Files.deleteIfExists(socket);
+        try {
+            Files.deleteIfExists(socket);
+            return new Qemu(launch(options, socket, log), Qmp.connect(socket));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot start QEMU in " + folder, e);
+        }
+    }
+
+    private static Process launch(List<String> options, Path socket, Path log) throws IOException {
         List<String> line = new ArrayList<>(List.of(Command.need("qemu-system-x86_64")));
         line.addAll(options);
         line.addAll(List.of("-qmp", "unix:" + socket + ",server=on,wait=off"));
@@ -39,11 +50,20 @@ final class Qemu {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        Await.until(LIMIT, () -> Files.exists(socket) || !process.isAlive(), () -> "QEMU does not listen at " + socket);
+        Await.until(LIMIT, () -> listens(socket) || !process.isAlive(), () -> "QEMU does not listen at " + socket);
         if (!process.isAlive()) {
             throw new AssertionError("QEMU ended at once: " + Files.readString(log));
         }
-        return new Qemu(process, Qmp.connect(socket));
+        return process;
+    }
+
+    /** It has bound its socket a moment before it listens. */
+    private static boolean listens(Path socket) {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return channel.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     Qmp monitor() {
@@ -57,6 +77,7 @@ final class Qemu {
     /** Ends it such that its disk's file is whole. */
     void quit() {
         monitor.execute("quit");
+        monitor.close();
         try {
             if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("QEMU has not ended within " + LIMIT);
@@ -65,9 +86,5 @@ final class Qemu {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while QEMU ended", e);
         }
-    }
-
-    void kill() {
-        process.destroyForcibly();
     }
 }

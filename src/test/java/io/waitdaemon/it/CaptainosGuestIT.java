@@ -3,7 +3,7 @@ package io.waitdaemon.it;
 import io.waitdaemon.engine.GuestFlavour;
 import org.junit.jupiter.api.Test;
 
-/** Does CaptainOS, with containerd, nerdctl and systemd, reboot and kexec by its templates? None of them needs a mount. */
+/** Does CaptainOS, with containerd, nerdctl and systemd, reboot and kexec by its templates? None of them needs a mount for the engine. */
 final class CaptainosGuestIT extends GuestTest {
 
     CaptainosGuestIT() {
@@ -14,22 +14,23 @@ final class CaptainosGuestIT extends GuestTest {
     void machine_reboots_by_containerd() {
         agent("action reboot --pid host --env IMAGE=target --env WAIT_SECONDS=10 -- reboot -f");
 
-        assertRebootedAfter(10, succeeded("reboot"));
+        assertDownBetween(10, 15, succeeded("reboot"));
     }
 
     @Test
     void machine_boots_another_kernel_by_kexec() {
         agent("action kexec --pid host --volume /:/host --env IMAGE=target --env WAIT_SECONDS=10 -- " + KEXEC);
 
-        assertRebootedAfter(10, succeeded("kexec"));
+        // kexec loads the second kernel first
+        assertDownBetween(10, 19, succeeded("kexec"));
         console().await("GUEST: booted by kexec", SOON);
     }
 
     @Test
     void machine_reboots_by_the_nerdctl_of_the_host() {
         agent("action reboot --pid host --env CONTAINER_RUNTIME=nerdctl --env NSENTER_HOST=true --env IMAGE=target"
-                + " --env WAIT_SECONDS=10 -- reboot -f");
+                + " --env WAIT_SECONDS=20 -- reboot -f");
 
-        assertRebootedAfter(10, succeeded("reboot"));
+        assertDownBetween(20, 35, succeeded("reboot"));
     }
 }

@@ -3,11 +3,7 @@ package io.waitdaemon.it;
 import io.waitdaemon.engine.GuestFlavour;
 import org.junit.jupiter.api.Test;
 
-/**
- * Does HookOS, whose dockerd lives in a mount namespace of its own, reboot by a template without a mount? The machine's
- * processor is an old one, which an image must not have been built too new for.
- */
-@OnBothImages
+/** Does HookOS, whose dockerd lives in a mount namespace of its own, reboot by a template without a mount? */
 final class HookosGuestIT extends GuestTest {
 
     HookosGuestIT() {
