@@ -1,9 +1,11 @@
 package io.waitdaemon.it;
 
 import io.waitdaemon.engine.GuestFlavour;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Does CaptainOS, with containerd, nerdctl and systemd, reboot and kexec by its templates? None of them needs a mount for the engine. */
+@Order(GuestTest.FIRST)
 final class CaptainosGuestIT extends GuestTest {
 
     CaptainosGuestIT() {

@@ -6,9 +6,11 @@ import io.waitdaemon.engine.GuestFlavour;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Does a machine with Docker really reboot, once, when it shall, and after the agent's report? */
+@Order(GuestTest.FIRST)
 final class DockerGuestIT extends GuestTest {
 
     private static final Pattern WAIT = Pattern.compile("Waiting ([0-9.]+) s, then the target starts");
@@ -107,9 +109,8 @@ final class DockerGuestIT extends GuestTest {
     /** Docker starts the waiter again at each boot. */
     private String assertWaiterStandsDown() {
         console().await("GUEST: engine answers", SOON);
-        String log = guest().run(
-                        "until w=$(/guest/docker ps -aq --filter label=io.waitdaemon.role=waiter --filter status=exited)"
-                                + " && [ -n \"$w\" ]; do sleep 1; done; /guest/docker logs $w")
+        String log = guest().run("w=$(/guest/docker ps -aq --filter label=io.waitdaemon.role=waiter)"
+                        + " && /guest/docker wait $w && /guest/docker logs $w")
                 .ok()
                 .out();
         assertThat(log).contains("rebooted");

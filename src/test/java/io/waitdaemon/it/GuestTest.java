@@ -21,6 +21,9 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class GuestTest {
 
+    /** The order of the classes: what takes longest comes first, so that nothing has to wait for its end alone. */
+    static final int FIRST = 1;
+
     /** Between one call of the engine and what it does lie a few seconds, when its machine is emulated. */
     static final Duration SOON = Duration.ofMinutes(2);
 
