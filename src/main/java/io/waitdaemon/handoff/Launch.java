@@ -92,7 +92,10 @@ public final class Launch {
             remove(order.target(), runtime);
             return giveUp(runtime, "The handoff is void: " + e.getMessage() + ". The target is not started.");
         }
-        LOG.infof("Waiting %s, then the target starts.", Durations.shown(due.minus(uptime.now())));
+        Duration left = due.minus(uptime.now());
+        if (left.isPositive()) {
+            LOG.infof("Waiting %s, then the target starts.", Durations.shown(left));
+        }
         uptime.sleepUntil(due, runtime::checkWay);
         // a target that reboots leaves no time for a line after its start
         LOG.info("The wait is over. Starting the target.");
