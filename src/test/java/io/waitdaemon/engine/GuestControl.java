@@ -1,10 +1,7 @@
 package io.waitdaemon.engine;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,22 +17,18 @@ final class GuestControl implements AutoCloseable {
     /** A shell that has just been started may have missed what it was asked. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    private final SocketChannel channel;
+    private final UnixConnection connection;
     private final AtomicReference<String> said = new AtomicReference<>("");
 
-    private GuestControl(SocketChannel channel) {
-        this.channel = channel;
+    private GuestControl(UnixConnection connection) {
+        this.connection = connection;
         Thread reader = new Thread(this::read, "guest's shell");
         reader.setDaemon(true);
         reader.start();
     }
 
     static GuestControl connect(Path socket) {
-        try {
-            return new GuestControl(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot reach the guest's shell at " + socket, e);
-        }
+        return new GuestControl(UnixConnection.open(socket));
     }
 
     /** Runs a command line to its end; standard output and error are one. */
@@ -48,7 +41,7 @@ final class GuestControl implements AutoCloseable {
         }
         String mark = UUID.randomUUID().toString();
         Pattern answer = Pattern.compile("B" + mark + "\r?\n(.*?)\r?\n?E" + mark + " (\\d+)\r?\n", Pattern.DOTALL);
-        write("echo B%s; ( %s\n) </dev/null 2>&1; r=$?; echo; echo E%s $r\n".formatted(mark, command, mark));
+        connection.write("echo B%s; ( %s\n) </dev/null 2>&1; r=$?; echo; echo E%s $r\n".formatted(mark, command, mark));
         Await.until(
                 limit,
                 () -> answer.matcher(said.get()).find(),
@@ -63,26 +56,16 @@ final class GuestControl implements AutoCloseable {
     private boolean answers() {
         said.set("");
         String mark = UUID.randomUUID().toString();
-        write("\necho " + mark + "\n");
+        connection.write("\necho " + mark + "\n");
         return Await.within(PATIENCE, () -> said.get().contains(mark));
     }
 
-    private void write(String line) {
-        ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
-        try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("The guest's shell cannot be reached", e);
-        }
-    }
-
     private void read() {
-        ByteBuffer buffer = ByteBuffer.allocate(65536);
+        byte[] buffer = new byte[65536];
+        InputStream input = connection.input();
         try {
-            while (channel.read(buffer.clear()) >= 0) {
-                String piece = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
+            for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
+                String piece = new String(buffer, 0, count, StandardCharsets.UTF_8);
                 said.updateAndGet(before -> before + piece);
             }
         } catch (IOException e) {
@@ -92,10 +75,6 @@ final class GuestControl implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        connection.close();
     }
 }

@@ -3,9 +3,6 @@ package io.waitdaemon.engine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -488,12 +485,7 @@ public final class PrivateContainerd implements AutoCloseable {
     }
 
     private boolean answers() {
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(socket()));
-        } catch (IOException e) {
-            return false;
-        }
-        return run("ctr", "version").exit() == 0;
+        return UnixConnection.listens(socket()) && run("ctr", "version").exit() == 0;
     }
 
     private SortedSet<String> names(String... args) {

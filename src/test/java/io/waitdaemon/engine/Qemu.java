@@ -3,8 +3,6 @@ package io.waitdaemon.engine;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,20 +48,14 @@ final class Qemu {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        Await.until(LIMIT, () -> listens(socket) || !process.isAlive(), () -> "QEMU does not listen at " + socket);
+        Await.until(
+                LIMIT,
+                () -> UnixConnection.listens(socket) || !process.isAlive(),
+                () -> "QEMU does not listen at " + socket);
         if (!process.isAlive()) {
             throw new AssertionError("QEMU ended at once: " + Files.readString(log));
         }
         return process;
-    }
-
-    /** It has bound its socket a moment before it listens. */
-    private static boolean listens(Path socket) {
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-            return channel.isConnected();
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     Qmp monitor() {

@@ -5,31 +5,25 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** QEMU's control socket (QEMU Machine Protocol, qemu.org, interop/qmp-spec). */
 final class Qmp implements AutoCloseable {
 
-    private final SocketChannel channel;
+    private final UnixConnection connection;
     private final BufferedReader answers;
 
-    private Qmp(SocketChannel channel) {
-        this.channel = channel;
-        this.answers = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+    private Qmp(UnixConnection connection) {
+        this.connection = connection;
+        this.answers = new BufferedReader(new InputStreamReader(connection.input(), StandardCharsets.UTF_8));
     }
 
     static Qmp connect(Path socket) throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(socket));
-        Qmp qmp = new Qmp(channel);
+        Qmp qmp = new Qmp(UnixConnection.open(socket));
         qmp.answers.readLine();
         qmp.execute("qmp_capabilities", JsonObject.EMPTY_JSON_OBJECT);
         return qmp;
@@ -56,10 +50,7 @@ final class Qmp implements AutoCloseable {
                 .add("arguments", arguments)
                 .build();
         try {
-            ByteBuffer bytes = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            connection.write(request + "\n");
             for (String line = answers.readLine(); line != null; line = answers.readLine()) {
                 try (JsonReader reader = Json.createReader(new StringReader(line))) {
                     JsonObject answer = reader.readObject();
@@ -80,10 +71,6 @@ final class Qmp implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        connection.close();
     }
 }
